@@ -1,0 +1,314 @@
+"""The command line: `huiyin …`; each command a few lines that call what is below.
+
+Exit status: 0 done, 1 not done (one sentence on stderr says what to do), 2 wrong usage.
+"""
+
+import argparse
+import asyncio
+import gc
+import getpass
+import hashlib
+import os
+import secrets
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+from handlers.forms.xlsform import read as read_form
+
+from bot import demo, logs, settings
+from bot.app import App, WrongSchema, clerk, give_order, now, opened, stop_on_signals
+from bot.channels.base import ChannelError
+from bot.settings import Settings, SettingsError
+from bot.sheets import codes_csv, table_csv
+from bot.web import wire
+from bot.web.pages import SheetLine, render_sheet
+from bot.words import Words
+from handlers.refusals import Refusal
+from storage.database import Database, DatabaseBusy, Unavailable
+from storage.records import ApiToken, Clerk
+
+Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, None]]
+
+
+class Wrong(Exception):
+    """One sentence for stderr; the command is not done."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    given = parser().parse_args(arguments)
+    try:
+        chosen = settings.load()
+        logs.set_up(chosen.log, console=sys.stderr.isatty())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(given.command(given, chosen))
+    except Refusal as no:
+        words = Words(chosen.timezone)
+        print("\n".join(words.word(part, chosen.locale) for part in (no.text, *no.problems)), file=sys.stderr)
+        return 1
+    except (Wrong, SettingsError, WrongSchema, DatabaseBusy, ChannelError, msgspec.ValidationError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except Unavailable as problem:
+        print(f"The database cannot be used: {problem.reason}. Look at HUIYIN_DATABASE_URL.", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"{problem.strerror or problem}: {problem.filename or ''}".rstrip(": "), file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="huiyin", description="Huiyin (回音): appraisal that answers back.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(group: Any, name: str, does: Command, about: str) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = group.add_parser(name, help=about, description=about)
+        added.set_defaults(command=does)
+        return added
+
+    one = command(commands, "demo", run_demo, "a demo organ to try everything with; touches no real data")
+    one.add_argument("--dir", type=Path, help="where the demo keeps its data (default: demo in the data directory)")
+    one.add_argument("--port", type=int, help="the port to listen on (default: as HUIYIN_HTTP says)")
+    command(commands, "serve", run_serve, "the product: channels, web, clock, courier, as the settings say")
+    command(commands, "migrate", run_migrate, "brings the database to this version's schema")
+    command(commands, "check", run_check, "says what is wrong with settings and database")
+
+    roster = commands.add_parser("roster", help="staff and units").add_subparsers(required=True, metavar="COMMAND")
+    one = command(roster, "import", roster_import, "staff and units from .xlsx or .csv")
+    one.add_argument("file", type=Path)
+    one.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+    one.add_argument("--confirm-leavers", action="store_true", help="yes, that many people have left")
+    one = command(roster, "codes", roster_codes, "new one-time enrolment codes: .csv, or a printable .html with QR")
+    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--unit", default="", help="only this unit and what is below it")
+    one.add_argument("--person", default="", help="only this staff number")
+    one.add_argument("--days", type=int, default=30, help="how long the codes are good for")
+
+    token = commands.add_parser("token", help="access to the REST interface").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    one = command(token, "add", token_add, "prints a new bearer token, once")
+    one.add_argument("name")
+    one.add_argument("--scope", action="append", required=True, help="such as rounds:read; may be repeated")
+    one.add_argument("--days", type=int, default=90)
+
+    _round_commands(
+        command, commands.add_parser("round", help="rounds").add_subparsers(required=True, metavar="COMMAND")
+    )
+    form = commands.add_parser("form", help="questionnaires").add_subparsers(required=True, metavar="COMMAND")
+    one = command(form, "check", form_check, "is this XLSForm one we can ask? every problem with sheet and row")
+    one.add_argument("file", type=Path)
+    return top
+
+
+def _round_commands(command: Callable[[Any, str, Command, str], argparse.ArgumentParser], group: Any) -> None:
+    one = command(group, "new", round_new, "plans a round and prints its id")
+    one.add_argument("form", type=Path)
+    one.add_argument("--name", required=True)
+    one.add_argument("--unit", action="append", default=[], help="a unit with all below it; may be repeated")
+    one.add_argument("--anonymous", action="store_true")
+    one.add_argument("--opens", default="", metavar="T", help="such as 2026-12-01T09:00, in the organ's time zone")
+    one.add_argument("--closes", default="", metavar="T")
+    one.add_argument("--json", action="store_true")
+    one = command(group, "list", round_list, "all rounds")
+    one.add_argument("--json", action="store_true")
+    for verb, about in (
+        ("show", "one round and how far it has come"),
+        ("open", "asks everybody"),
+        ("pause", "nobody can answer meanwhile"),
+        ("resume", "answers are taken again"),
+        ("close", "no more answers are taken"),
+    ):
+        one = command(group, verb, round_verb(verb), about)
+        one.add_argument("id", type=int)
+        one.add_argument("--json", action="store_true")
+    one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
+    one.add_argument("id", type=int)
+    one.add_argument("--out", type=Path, required=True)
+
+
+async def run_serve(_given: argparse.Namespace, chosen: Settings) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    async with opened(chosen, serving=True) as database:
+        await _serve(App(chosen, database), lambda: None)
+
+
+async def run_demo(given: argparse.Namespace, chosen: Settings) -> None:
+    """Serves the demo organ and says where."""
+    chosen = demo.settings_for(chosen, given.dir, given.port)
+    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    fresh = Database(chosen.database_url)
+    await fresh.start()
+    await fresh.migrate()
+    await fresh.stop()
+    async with opened(chosen, serving=True) as database:
+        await demo.furnish(database)
+        await _serve(App(chosen, database, demo=True), lambda: print(demo.greeting(chosen), flush=True))
+
+
+async def _serve(app: App, ready: Callable[[], None]) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    gc.freeze()
+    await app.run(stop, ready)
+
+
+async def run_migrate(_given: argparse.Namespace, chosen: Settings) -> None:
+    """Brings the schema up to date."""
+    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(chosen.database_url)
+    await database.start()
+    await database.migrate()
+    found, _ = await database.schema()
+    await database.stop()
+    print(f"The database is at schema {found}.")
+
+
+async def run_check(_given: argparse.Namespace, chosen: Settings) -> None:
+    """Prints the settings with their sources and tries the database."""
+    for name, (value, source) in settings.gather(os.environ).items():
+        shown = "…" if value and name in settings.SECRETS else value
+        print(f"{name}={shown}  ({source})")
+    async with opened(chosen):
+        print("Everything is in order.")
+
+
+async def roster_import(given: argparse.Namespace, chosen: Settings) -> None:
+    """Imports a roster, or says what it would change."""
+    report = await _order(
+        chosen,
+        "import_roster",
+        content=_read(given.file),
+        filename=given.file.name,
+        dry_run=given.dry_run,
+        confirm_leavers=given.confirm_leavers,
+    )
+    print(wire.encode(report).decode())
+
+
+async def roster_codes(given: argparse.Namespace, chosen: Settings) -> None:
+    """Writes new enrolment codes as .csv or as a printable .html."""
+    if given.out.suffix not in {".csv", ".html"}:
+        raise Wrong(f"{given.out} should end in .csv or .html.")
+    issued = await _order(chosen, "issue_codes", unit=given.unit, person=given.person, days=given.days)
+    lines = [
+        SheetLine(
+            one.person.name, one.person.number, one.unit.name, one.code, f"{chosen.public_url}/chat?start={one.code}"
+        )
+        for one in issued
+    ]
+    if given.out.suffix == ".csv":
+        given.out.write_bytes(codes_csv(lines))
+    else:
+        words = Words(chosen.timezone)
+        expires = issued[0].expires if issued else now()
+        given.out.write_text(render_sheet(lines, words.word, chosen.locale, expires), encoding="utf-8")
+    print(
+        f"{len(lines)} codes written to {given.out}. Each works once; earlier unused ones of these people no longer do."
+    )
+
+
+async def token_add(given: argparse.Namespace, chosen: Settings) -> None:
+    """Makes a bearer token."""
+    secret = secrets.token_urlsafe(32)
+    digest = hashlib.sha256(secret.encode()).digest()
+    token = ApiToken(digest, given.name, frozenset(given.scope), now() + timedelta(days=given.days))
+    async with opened(chosen) as database, database.transaction() as store:
+        await store.access.put_token(token)
+    print(secret)
+
+
+async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
+    """Freezes the form and plans a round."""
+    async with opened(chosen) as database:
+        by = _clerk()
+        content = {"content": _read(given.form), "filename": given.form.name}
+        questionnaire = await give_order(database, by, "add_questionnaire", content)
+        planned = await give_order(
+            database,
+            by,
+            "plan_round",
+            {
+                "name": given.name,
+                "questionnaire_id": questionnaire.id,
+                "units": tuple(given.unit),
+                "anonymous": given.anonymous,
+                "opens": _moment(given.opens, chosen),
+                "closes": _moment(given.closes, chosen),
+            },
+        )
+    print(wire.encode(planned).decode() if given.json else planned.id)
+
+
+async def round_list(given: argparse.Namespace, chosen: Settings) -> None:
+    """Lists all rounds."""
+    rounds = await _order(chosen, "list_rounds")
+    if given.json:
+        print(wire.encode(rounds).decode())
+    else:
+        for one in rounds:
+            print(f"{one.id}\t{one.state}\t{one.name}")
+
+
+def round_verb(verb: str) -> Command:
+    """`show`, or one of the changes of a round's state."""
+
+    async def run(given: argparse.Namespace, chosen: Settings) -> None:
+        if verb != "show":
+            await _order(chosen, f"{verb}_round", round_id=given.id)
+        progress = await _order(chosen, "round_progress", round_id=given.id)
+        if given.json:
+            print(wire.encode(progress).decode())
+        else:
+            counts = f"invited {progress.invited}, without account {progress.unreachable}, "
+            counts += f"started {progress.started}, handed in {progress.handed_in}"
+            print(f"{progress.round.id}\t{progress.round.state}\t{progress.round.name}\t{counts}")
+
+    return run
+
+
+async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
+    """Writes the answers of a named round."""
+    table = await _order(chosen, "round_answers", round_id=given.id)
+    given.out.write_bytes(table_csv(table.columns, table.rows))
+    print(f"{len(table.rows)} rows written to {given.out}.")
+
+
+async def form_check(given: argparse.Namespace, _chosen: Settings) -> None:
+    """Reads a form and says what is in it."""
+    form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
+    print(f"{given.file.name}: {len(form.questions())} questions, languages: {', '.join(form.languages) or '-'}.")
+
+
+async def _order(chosen: Settings, name: str, **fields: Any) -> Any:
+    async with opened(chosen) as database:
+        return await give_order(database, _clerk(), name, fields)
+
+
+def _clerk() -> Clerk:
+    return clerk(getpass.getuser())
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _moment(text: str, chosen: Settings) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Wrong(f"{text!r} is no time; write one such as 2026-12-01T09:00.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=chosen.timezone)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""Builds everything in order, stops it in reverse; the only module that knows all."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+
+from bot.channels.base import Channel
+from bot.channels.telegram import Telegram
+from bot.channels.webchat import Mailbox, WebChat
+from bot.chat import Chat
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.server import Server, build
+from bot.settings import Settings
+from bot.web import wire
+from bot.web.api import Api
+from bot.web.pages import Pages
+from bot.words import LANGUAGES, Words, language_of
+from handlers import doors
+from handlers.talk import t
+from storage.database import Database, Unavailable
+from storage.records import Clerk, Person, Posted, Role
+
+log = structlog.get_logger("bot.app")
+
+MENU = (
+    ("my", t("What waits for me")),
+    ("menu", t("Menu")),
+    ("why", t("What this is, and who decides")),
+    ("privacy", t("What is stored about me")),
+    ("language", t("Language")),
+    ("help", t("Help")),
+)
+
+
+class WrongSchema(Exception):
+    """The database is not at this version's schema."""
+
+
+def now() -> datetime:
+    """The present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def clerk(name: str, roles: frozenset[Role] = frozenset(), person_id: int | None = None) -> Clerk:
+    """A clerk of this moment, with real chance."""
+    return Clerk(name, roles, now(), secrets.token_bytes, person_id)
+
+
+async def give_order(database: Database, by: Clerk, name: str, fields: Mapping[str, Any]) -> Any:
+    """Knocks at the office door `name`. Raises Refusal, msgspec.ValidationError or Unavailable."""
+    doors.find()
+    office = doors.offices()[name]
+    order = wire.order_of(office, fields, strict=True)
+    async with database.reading() if office.method == "GET" else database.transaction() as store:
+        return await office.door(order, by, store)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[Database]:
+    """The database, at the right schema. Raises WrongSchema."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url, holder=secrets.token_hex(8))
+    await database.start(serving=serving)
+    try:
+        found, wanted = await database.schema()
+        if found != wanted:
+            raise WrongSchema(f"The database is at schema {found or 'none'}, this version needs {wanted}.")
+        yield database
+    finally:
+        await database.stop()
+
+
+class StoredMailbox(Mailbox):
+    """What the web chat shows, kept in the database: one transaction a call."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def post(self, address: str, key: str, body: dict[str, Any]) -> int:
+        async with self._database.transaction() as store:
+            return await store.mailbox.post(address, key, body)
+
+    async def remove(self, address: str, key: str) -> None:
+        async with self._database.transaction() as store:
+            await store.mailbox.remove(address, key)
+
+    async def since(self, address: str, after: int) -> Sequence[Posted]:
+        async with self._database.reading() as store:
+            return await store.mailbox.since(address, after)
+
+    async def history(self, address: str, limit: int) -> Sequence[Posted]:
+        async with self._database.reading() as store:
+            return await store.mailbox.history(address, limit)
+
+
+class App:
+    """The running product."""
+
+    def __init__(self, settings: Settings, database: Database, *, demo: bool = False) -> None:
+        doors.find()
+        self.settings = settings
+        self.database = database
+        self.words = Words(settings.timezone)
+        self.channels = self._channels()
+        self.courier = Courier(database, self.channels, self.words)
+        self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, now)
+        self._clock = Clock(database, self.courier, now)
+        api = Api(database, self.words, now, secrets.token_bytes, self.courier.wake, version("huiyin"))
+        pages = Pages(
+            words=self.words,
+            locale=settings.locale,
+            public_url=settings.public_url,
+            demo=demo,
+            order=self.order,
+            who=self.who,
+            enter=self.enter,
+        )
+        routes = [*pages.routes(), *api.routes()]
+        for channel in self.channels.values():
+            routes += channel.routes()
+        self.server = Server(build(routes, self._ready), settings.host, settings.port)
+
+    def _channels(self) -> dict[str, Channel]:
+        settings = self.settings
+        builders: dict[str, Callable[[], Channel]] = {
+            "webchat": lambda: WebChat(
+                StoredMailbox(self.database), self.words.word, self._language_at, settings.public_url
+            ),
+            "telegram": lambda: Telegram(
+                settings.telegram_token,
+                settings.telegram_api,
+                settings.telegram_mode,
+                settings.telegram_secret,
+                settings.public_url,
+                settings.telegram_rate,
+                {tag: [(name, self.words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
+            ),
+        }
+        return {name: builders[name]() for name in settings.channels}
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+        """Serves until `stop` is set, then lets what is under way come to its end."""
+        async with asyncio.TaskGroup() as nursery:
+            tasks = [nursery.create_task(self.chat.run()), nursery.create_task(self.courier.run())]
+            await self.server.start()
+            started: list[Channel] = []
+            try:
+                for channel in self.channels.values():
+                    await channel.start(self.chat.take)
+                    started.append(channel)
+                self._clock.start()
+                ready()
+                await stop.wait()
+                self._clock.stop()
+            finally:
+                for channel in reversed(started):
+                    await channel.stop()
+                await self.server.stop()
+                await self.courier.drain()
+                for task in tasks:
+                    task.cancel()
+
+    async def order(self, name: str, **fields: Any) -> Any:
+        """An office door, for the pages."""
+        result = await give_order(self.database, clerk("desk"), name, fields)
+        self.courier.wake()
+        return result
+
+    async def who(self, address: str) -> Person | None:
+        """The person a web chat belongs to."""
+        async with self.database.reading() as store:
+            known = await store.people.find("webchat", address)
+        return known[1] if known and known[1] and not known[1].left else None
+
+    async def enter(self, person: Person, hear: Callable[[str], Awaitable[str]]) -> None:
+        """Binds a demo visitor's web chat to a demo person the way everybody is bound: by a code."""
+        issued = await self.order("issue_codes", person=person.number)
+        await hear(f"/start {issued[0].code}")
+
+    async def _language_at(self, address: str) -> str:
+        async with self.database.reading() as store:
+            known = await store.people.find("webchat", address)
+        account, person = known or (None, None)
+        return language_of(account.language if account else "", person.language if person else "", self.settings.locale)
+
+    async def _ready(self) -> str:
+        try:
+            found, wanted = await self.database.schema()
+        except Unavailable:
+            return "the database cannot be reached"
+        return "" if found == wanted else "the database needs `huiyin migrate`"
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGINT and SIGTERM ask for a graceful end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,63 @@
+"""APScheduler ticks; what is due is computed from tables, so a missed tick catches up by itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.courier import Courier
+from handlers import doors
+from storage.database import Database, Unavailable
+
+SEEN = timedelta(days=8)
+"""How long de-duplication rows are kept: longer than any platform delivers again (`platforms.md` 3, 4.1)."""
+SENT = timedelta(days=30)
+"""How long sent letters are kept."""
+
+log = structlog.get_logger("bot.clock")
+
+
+class Clock:
+    """Lets time into the rooms, and sweeps what has served its time."""
+
+    def __init__(self, database: Database, courier: Courier, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._courier = courier
+        self._now = now
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+
+    def start(self) -> None:
+        """Begins to tick."""
+        for name, (seconds, _) in doors.ticks().items():
+            self._scheduler.add_job(self.tick, "interval", [name], seconds=seconds, id=name)
+        self._scheduler.add_job(self.sweep, "interval", hours=1, id="sweep")
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ticks no more."""
+        self._scheduler.shutdown(wait=False)
+
+    async def tick(self, name: str) -> None:
+        """Knocks at one clock door."""
+        _, door = doors.ticks()[name]
+        try:
+            async with self._database.transaction() as store:
+                count = await door(self._now(), store)
+        except Unavailable as problem:
+            log.error("tick missed, the next one catches up", reason=problem.reason)
+            return
+        if count:
+            log.info("done on time", path=name, count=count)
+            self._courier.wake()
+
+    async def sweep(self) -> None:
+        """Takes away de-duplication rows and sent letters that nobody needs any more."""
+        try:
+            async with self._database.transaction() as store:
+                await store.inbox.sweep(self._now() - SEEN)
+                await store.outbox.sweep(self._now() - SENT)
+        except Unavailable as problem:
+            log.error("sweep missed, the next one catches up", reason=problem.reason)

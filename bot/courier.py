@@ -1,0 +1,340 @@
+"""The only way out: words, fits, sends, retries, and drains the outbox at each platform's rate.
+
+One `Post` per channel. Letters of one chat go one after the other, different chats in parallel,
+replies before broadcasts. A letter is marked as sent as soon as the platform has taken it; what
+was sent but not yet marked when the process died is sent once more.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+
+import structlog
+
+from bot import metrics
+from bot.channels.base import Channel, ChannelError, Speech
+from bot.channels.fitting import fit
+from bot.words import Words
+from handlers.talk import Removal, unpack
+from storage.database import Database, Unavailable
+from storage.records import Lane, Letter
+
+LEASE = timedelta(seconds=30)
+"""How long a letter this process holds stays out of other processes' reach."""
+AT_ONCE = 64
+"""Sends under way at once on one channel."""
+HELD = 512
+"""Letters of one channel in memory, before no more are claimed."""
+POLL = 1.0
+"""Seconds between looks into the outbox for letters other processes have put there."""
+PATIENCE = timedelta(days=1)
+"""How long a letter is tried again while the platform cannot be reached."""
+
+log = structlog.get_logger("bot.courier")
+
+
+@dataclass(slots=True)
+class Pace:
+    """A rate kept evenly (GCRA): `rate` a second, at most `burst` at once. Zero rate: no limit."""
+
+    rate: float
+    burst: float
+    due: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more may go."""
+        if not self.rate:
+            return 0.0
+        return max(0.0, self.due - now - (self.burst - 1) / self.rate)
+
+    def take(self, now: float) -> None:
+        """One goes now."""
+        if self.rate:
+            self.due = max(self.due, now) + 1 / self.rate
+
+
+@dataclass(slots=True)
+class Chat:
+    """Letters waiting for one chat, in order, and when it may be spoken to again."""
+
+    pace: Pace
+    letters: deque[Letter] = field(default_factory=deque)
+    busy: bool = False
+    failures: int = 0
+    since: float = 0.0
+    said: int = 0
+    """speeches of the first letter that are out already"""
+
+
+class Post:
+    """Sends one channel's letters."""
+
+    def __init__(self, channel: Channel, database: Database, words: Words) -> None:
+        self._channel = channel
+        self._database = database
+        self._words = words
+        limits = channel.limits
+        self._pace = Pace(limits.rate, max(1.0, limits.rate / 50))
+        self._chats: dict[str, Chat] = {}
+        self._ready: dict[Lane, deque[str]] = {Lane.REPLY: deque(), Lane.BROADCAST: deque()}
+        self._later: list[tuple[float, str]] = []
+        self._held = 0
+        self._under_way = 0
+        self._work = asyncio.Event()
+        self._room = asyncio.Event()
+        self._marks: list[tuple[int, str]] = []
+        self._to_mark = asyncio.Event()
+        self._quiet_until = 0.0
+        self._unsettled = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    def take(self, letters: Sequence[Letter]) -> None:
+        """Letters this process holds: they will be sent in order."""
+        for letter in letters:
+            chat = self._chats.get(letter.address)
+            if chat is None:
+                limits = self._channel.limits
+                chat = self._chats[letter.address] = Chat(Pace(limits.chat_rate, limits.chat_burst))
+            chat.letters.append(letter)
+            self._held += 1
+            if len(chat.letters) == 1 and not chat.busy:
+                self._ready[letter.lane].append(letter.address)
+        self._work.set()
+
+    def wake(self) -> None:
+        """There may be something new in the outbox."""
+        self._room.set()
+
+    async def run(self) -> None:
+        """Sends until cancelled; then lets what is under way come to its end."""
+        async with asyncio.TaskGroup() as nursery:
+            nursery.create_task(self._mark())
+            nursery.create_task(self._claim())
+            nursery.create_task(self._renew())
+            nursery.create_task(self._dispatch(nursery))
+
+    async def drain(self) -> None:
+        """Waits until nothing is being sent and everything sent is marked."""
+        await self._calm.wait()
+
+    def hold(self) -> None:
+        """No new sends from here on."""
+        self._quiet_until = float("inf")
+
+    def _unsettle(self, more: int) -> None:
+        """Counts what is being sent and what is sent but not marked."""
+        self._unsettled += more
+        if self._unsettled:
+            self._calm.clear()
+        else:
+            self._calm.set()
+
+    async def _dispatch(self, nursery: asyncio.TaskGroup) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            address = self._next(loop.time())
+            if address is None:
+                await self._idle(loop.time())
+                continue
+            pause = max(self._pace.wait(loop.time()), self._quiet_until - loop.time())
+            if pause > 0 or self._under_way >= AT_ONCE:
+                self._ready[self._chats[address].letters[0].lane].appendleft(address)
+                await self._idle(loop.time(), pause)
+                continue
+            now = loop.time()
+            chat = self._chats[address]
+            self._pace.take(now)
+            chat.pace.take(now)
+            chat.busy = True
+            self._under_way += 1
+            self._unsettle(1)
+            nursery.create_task(self._deliver(chat, chat.letters[0]))
+
+    def _next(self, now: float) -> str | None:
+        """A chat that may be spoken to now, one with a reply first."""
+        while self._later and self._later[0][0] <= now:
+            address = heappop(self._later)[1]
+            self._ready[self._chats[address].letters[0].lane].append(address)
+        for ready in self._ready.values():
+            while ready:
+                address = ready.popleft()
+                chat = self._chats[address]
+                wait = chat.pace.wait(now)
+                if wait <= 0:
+                    return address
+                heappush(self._later, (now + wait, address))
+        return None
+
+    async def _idle(self, now: float, pause: float = 0.0) -> None:
+        """Waits for work, for a free place, or until the next chat may be spoken to."""
+        waits = [self._later[0][0] - now] if self._later else []
+        if 0 < pause < float("inf"):
+            waits.append(pause)
+        self._work.clear()
+        try:
+            async with asyncio.timeout(max(0.0, min(waits)) if waits else None):
+                await self._work.wait()
+        except TimeoutError:
+            pass
+
+    async def _deliver(self, chat: Chat, letter: Letter) -> None:
+        external_id = ""
+        wait = 0.0
+        done = True
+        try:
+            external_id = await self._say(chat, letter)
+            metrics.SENT.labels(letter.channel, letter.lane).inc()
+        except ChannelError as problem:
+            done, wait = await self._failed(chat, letter, problem)
+        finally:
+            self._under_way -= 1
+            chat.busy = False
+            self._work.set()
+        if done:
+            chat.letters.popleft()
+            chat.failures = chat.said = 0
+            self._held -= 1
+            if external_id:
+                self._unsettle(1)
+                self._marks.append((letter.id, external_id))
+                self._to_mark.set()
+            if self._held < HELD // 2:
+                self._room.set()
+        self._unsettle(-1)
+        now = asyncio.get_running_loop().time()
+        if wait:
+            heappush(self._later, (now + wait, letter.address))
+        elif chat.letters:
+            self._ready[chat.letters[0].lane].append(letter.address)
+        elif chat.pace.wait(now) <= 0 and chat.pace.due <= now:
+            del self._chats[letter.address]
+
+    async def _say(self, chat: Chat, letter: Letter) -> str:
+        """Says all of one letter; returns the platform's id of the last message."""
+        said = unpack(letter.body)
+        if isinstance(said, Removal):
+            await self._channel.delete(letter.address, said.message_id)
+            return said.message_id
+        speeches = fit(said, lambda part: self._words.word(part, letter.language), self._channel.limits)
+        external_id = "-"
+        for number, speech in enumerate(speeches[chat.said :], chat.said):
+            key = f"{letter.id}.{number}"
+            if letter.body.get("own"):
+                speech = Speech(speech.text, own=True)
+            if said.replaces and number == 0:
+                external_id = await self._channel.edit(letter.address, said.replaces, speech, key)
+            else:
+                external_id = await self._channel.send(letter.address, speech, key)
+            chat.said = number + 1
+        return external_id
+
+    async def _failed(self, chat: Chat, letter: Letter, problem: ChannelError) -> tuple[bool, float]:
+        """Whether the letter is finished with, and else how many seconds to wait."""
+        loop = asyncio.get_running_loop()
+        metrics.UNSENT.labels(letter.channel, type(problem).__name__).inc()
+        if problem.retry_after:
+            if problem.everyone:
+                self._quiet_until = max(self._quiet_until, loop.time() + problem.retry_after)
+            return False, problem.retry_after
+        chat.since = chat.since if chat.failures else loop.time()
+        chat.failures += 1
+        if problem.retryable and loop.time() - chat.since < PATIENCE.total_seconds():
+            # Jitter is not a secret.
+            return False, min(60.0, 0.25 * 2**chat.failures) * random.uniform(0.5, 1.0)  # noqa: S311
+        log.warning("letter given up", channel=letter.channel, letter=letter.id, reason=type(problem).__name__)
+        try:
+            async with self._database.transaction() as store:
+                await store.outbox.dead(letter.id, str(problem), _now())
+                if problem.gone:
+                    await store.people.mark_gone(letter.channel, letter.address)
+        except Unavailable:
+            return False, 1.0
+        return True, 0.0
+
+    async def _mark(self) -> None:
+        while True:
+            await self._to_mark.wait()
+            self._to_mark.clear()
+            marks, self._marks = self._marks, []
+            if not marks:
+                continue
+            try:
+                async with self._database.transaction() as store:
+                    await store.outbox.sent(marks, _now())
+                self._unsettle(-len(marks))
+            except Unavailable as problem:
+                log.error("cannot mark letters as sent", reason=problem.reason)
+                self._marks[:0] = marks
+                await asyncio.sleep(0.5)
+                self._to_mark.set()
+
+    async def _claim(self) -> None:
+        while True:
+            room = HELD - self._held
+            if room > 0:
+                try:
+                    now = _now()
+                    async with self._database.transaction() as store:
+                        letters = await store.outbox.claim(self._channel.name, room, now, now + LEASE)
+                    self.take(letters)
+                except Unavailable as problem:
+                    log.error("cannot claim letters", reason=problem.reason)
+            self._room.clear()
+            try:
+                async with asyncio.timeout(POLL):
+                    await self._room.wait()
+            except TimeoutError:
+                pass
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            if not self._held:
+                continue
+            try:
+                async with self._database.transaction() as store:
+                    await store.outbox.renew(_now() + LEASE)
+            except Unavailable as problem:
+                log.error("cannot renew the lease of letters", reason=problem.reason)
+
+
+class Courier:
+    """All channels' posts."""
+
+    def __init__(self, database: Database, channels: Mapping[str, Channel], words: Words) -> None:
+        self._posts = {name: Post(channel, database, words) for name, channel in channels.items()}
+
+    def take(self, letters: Sequence[Letter]) -> None:
+        """Letters just committed and held by this process."""
+        by_channel: dict[str, list[Letter]] = {}
+        for letter in letters:
+            by_channel.setdefault(letter.channel, []).append(letter)
+        for name, some in by_channel.items():
+            self._posts[name].take(some)
+
+    def wake(self) -> None:
+        """There may be something new in the outbox."""
+        for post in self._posts.values():
+            post.wake()
+
+    async def run(self) -> None:
+        """Sends until cancelled."""
+        async with asyncio.TaskGroup() as nursery:
+            for post in self._posts.values():
+                nursery.create_task(post.run())
+
+    async def drain(self) -> None:
+        """Starts no new send and waits for those under way."""
+        for post in self._posts.values():
+            post.hold()
+        for post in self._posts.values():
+            await post.drain()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

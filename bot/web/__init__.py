@@ -1,0 +1,1 @@
+"""The pages and the REST interface; the app and the server come in."""

@@ -1,0 +1,1 @@
+"""Decide: rooms with doors. No network, no SQL, no language; only bot comes in."""

@@ -1,0 +1,139 @@
+"""How a room signs its functions up, and how bot finds them.
+
+A chat door is signed up under what opens it: a command, the verb of a button, or the flow an
+account is in. An office door is signed up under its own name, with its REST path and scope.
+Signing up happens when a room's `chat.py`, `office.py` or `clock.py` is imported; `find()` imports them all.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_type_hints
+
+import handlers
+from handlers.talk import Command, Reply, Sent, Tap, Turn, Typed
+
+ChatDoor = Callable[[Turn, Any], Awaitable[Reply]]
+OfficeDoor = Callable[[Any, Any, Any], Awaitable[Any]]
+ClockDoor = Callable[[datetime, Any], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One thing a clerk may order: `door(order, clerk, store)`."""
+
+    name: str
+    method: str
+    path: str
+    scope: str
+    door: OfficeDoor
+    order: type
+    answer: Any
+
+
+_commands: dict[str, ChatDoor] = {}
+_taps: dict[str, ChatDoor] = {}
+_flows: dict[str, ChatDoor] = {}
+_offices: dict[str, Office] = {}
+_ticks: dict[str, tuple[int, ClockDoor]] = {}
+_fallback: list[ChatDoor] = []
+_stranger: list[ChatDoor] = []
+
+
+def command(*names: str) -> Callable[[ChatDoor], ChatDoor]:
+    """Opened by `/name`."""
+    return _signer(_commands, names)
+
+
+def tap(*verbs: str) -> Callable[[ChatDoor], ChatDoor]:
+    """Opened by a button whose data is `verb` or begins with `verb:`."""
+    return _signer(_taps, verbs)
+
+
+def flow(*names: str) -> Callable[[ChatDoor], ChatDoor]:
+    """Opened by words or files while the account's `flow` is `name` or begins with `name:`."""
+    return _signer(_flows, names)
+
+
+def fallback(door: ChatDoor) -> ChatDoor:
+    """Opened by a bound account when nothing else is."""
+    _fallback[:] = [door]
+    return door
+
+
+def stranger(door: ChatDoor) -> ChatDoor:
+    """Opened by everything an account says that is not bound to a person."""
+    _stranger[:] = [door]
+    return door
+
+
+def office(method: str, path: str, scope: str) -> Callable[[OfficeDoor], OfficeDoor]:
+    """Opened by REST at `/api/v1` + path, by the command line and the console under its own name."""
+
+    def sign(door: OfficeDoor) -> OfficeDoor:
+        hints = get_type_hints(door)
+        name = door.__name__
+        if name in _offices:
+            raise ValueError(f"two office doors are called {name}")
+        _offices[name] = Office(name, method, path, scope, door, hints["order"], hints["return"])
+        return door
+
+    return sign
+
+
+def every(seconds: int) -> Callable[[ClockDoor], ClockDoor]:
+    """Opened by time: `door(now, store)` does what is due by the tables and returns how much that was."""
+
+    def sign(door: ClockDoor) -> ClockDoor:
+        _ticks[f"{door.__module__}.{door.__name__}"] = (seconds, door)
+        return door
+
+    return sign
+
+
+def _signer(book: dict[str, ChatDoor], names: tuple[str, ...]) -> Callable[[ChatDoor], ChatDoor]:
+    def sign(door: ChatDoor) -> ChatDoor:
+        for name in names:
+            if name in book:
+                raise ValueError(f"two doors are opened by {name}")
+            book[name] = door
+        return door
+
+    return sign
+
+
+def find() -> None:
+    """Imports the chat, office and clock doors of every room."""
+    for room in pkgutil.iter_modules(handlers.__path__):
+        if room.ispkg:
+            package = importlib.import_module(f"handlers.{room.name}")
+            for module in pkgutil.iter_modules(package.__path__):
+                if module.name in {"chat", "office", "clock"}:
+                    importlib.import_module(f"handlers.{room.name}.{module.name}")
+
+
+def chat_door(turn: Turn) -> ChatDoor:
+    """Who is to answer this turn."""
+    if turn.person is None:
+        return _stranger[0]
+    door: ChatDoor | None = None
+    match turn.what:
+        case Command(name):
+            door = _commands.get(name)
+        case Tap(data):
+            door = _taps.get(data.partition(":")[0])
+        case Typed() | Sent():
+            door = _flows.get(turn.account.flow.partition(":")[0])
+    return door or _fallback[0]
+
+
+def offices() -> dict[str, Office]:
+    """All office doors by name."""
+    return _offices
+
+
+def ticks() -> dict[str, tuple[int, ClockDoor]]:
+    """All clock doors by name, with the seconds between two ticks."""
+    return _ticks

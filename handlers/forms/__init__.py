@@ -1,0 +1,1 @@
+"""The questionnaire engine: pure, stepwise, shared by the rooms above it."""

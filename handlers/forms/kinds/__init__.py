@@ -1,0 +1,1 @@
+"""One file per question kind; `handlers.forms.walk` and `xlsform` come in."""

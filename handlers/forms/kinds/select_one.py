@@ -1,0 +1,42 @@
+"""select_one: one choice of a list, by its name."""
+
+from datetime import date
+
+from handlers.forms.choosing import NOT_OFFERED, near, pick, pick_several, unclear
+from handlers.forms.form import Choice, Question
+from handlers.forms.kind import Kind, Misfit, Value
+from handlers.forms.understand import LONGEST, fold
+from handlers.talk import Part, t
+
+
+class SelectOne(Kind):
+    """One of the choices."""
+
+    name = "select_one"
+    chooses = True
+
+    def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
+        """A choice's name; a whole number is taken for the name written so."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            return Misfit("type", NOT_OFFERED.message)
+        return value if any(choice.name == value for choice in choices) else NOT_OFFERED
+
+    def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
+        """By number, letter, label or name; `是` and `没有` where that is clear."""
+        if len(words) > LONGEST:
+            return NOT_OFFERED
+        found = pick(choices, fold(words))
+        if len(found) == 1:
+            return choices[found[0]].name
+        if not found and len(pieces := pick_several(choices, words)) > 1 and all(pieces):
+            return Misfit("choice", t("Please choose only one of the answers."))
+        return unclear(choices, found or near(choices, fold(words)))
+
+    def shown(self, question: Question, value: Value) -> Part:
+        """Its label."""
+        return next((choice.label for choice in question.choices if choice.name == value), str(value))
+
+
+KIND = SelectOne()

@@ -1,0 +1,1 @@
+"""Greeting, menu, language, help, why, privacy; bot comes in through the doors."""

@@ -1,0 +1,134 @@
+"""The menu, help, why and how, privacy, language; and what is said where no other door opens."""
+
+from handlers import doors
+from handlers.home import rules
+from handlers.refusals import NotAllowed
+from handlers.talk import Button, Command, Message, Part, Reply, Sent, Tap, Turn, Typed, say, t
+from storage.records import Account, Person, Unit
+from storage.store import Store
+
+LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
+"""each in its own words, so that it is found by whoever needs it"""
+LINES = 10_000
+"""newest lines of the conversation that go into a person's copy"""
+
+MINE = Button(t("What waits for me"), "my")
+MENU = Button(t("Menu"), "m")
+BACK = ((MINE, MENU),)
+
+
+@doors.command("menu")
+@doors.tap("m")
+async def show_menu(turn: Turn, store: Store) -> Reply:
+    """Everything that can be done here, to tap."""
+    rows = (
+        (MINE,),
+        (Button(t("What this is"), "w"), Button(t("How results are reached"), "hw")),
+        (Button(t("What is stored about me"), "p"), Button(t("Language"), "l")),
+        (Button(t("Help"), "h"),),
+    )
+    return say(t("What would you like to do, {name}?", name=_person(turn).name), buttons=rows, replaces=_tapped(turn))
+
+
+@doors.command("help")
+@doors.tap("h")
+async def help_me(turn: Turn, store: Store) -> Reply:
+    """The commands, one line each."""
+    return _page(turn, *rules.HELP)
+
+
+@doors.command("why")
+@doors.tap("w")
+async def say_why(turn: Turn, store: Store) -> Reply:
+    """What this is, who decides, how to object."""
+    return _page(turn, *rules.WHY)
+
+
+@doors.command("how")
+@doors.tap("hw")
+async def say_how(turn: Turn, store: Store) -> Reply:
+    """How a result is reached."""
+    return _page(turn, *rules.HOW)
+
+
+@doors.command("privacy")
+@doors.tap("p")
+async def show_stored(turn: Turn, store: Store) -> Reply:
+    """What is stored about me."""
+    person = _person(turn)
+    reached = (await store.people.accounts_of([person.id])).get(person.id, [turn.account])
+    told = rules.stored(person, await _unit(person, store), [account.channel for account in reached])
+    rows = ((Button(t("My copy"), "pc"), Button(t("Unbind"), "u")), (MENU,))
+    return say(*told, buttons=rows, replaces=_tapped(turn))
+
+
+@doors.tap("pc")
+async def hand_copy(turn: Turn, store: Store) -> Reply:
+    """My copy of what is stored, as a file; the copy itself stays out of the transcript."""
+    person = _person(turn)
+    said = await store.transcripts.of(person.id, LINES)
+    asked = []
+    for round in reversed(await store.surveys.rounds()):
+        if invitation := await store.surveys.invitation(round.id, person.id):
+            asked.append(rules.Asked(round, invitation, await store.surveys.sheet(round.id, person.id)))
+    above = await store.people.person(person.supervisor_id) if person.supervisor_id else None
+    kept = rules.Kept(person, await _unit(person, store), above, await _accounts(person, store), asked, said)
+    parts: list[Part] = [t("This is what is stored about you. Keep it where only you can read it.")]
+    if len(said) == LINES:
+        parts.append(
+            t("Of your conversation it has the newest {count} lines; your HR office has the rest.", count=LINES)
+        )
+    return Reply((Message(tuple(parts), file=rules.copy_of(kept)),), confidential=True)
+
+
+@doors.command("language")
+@doors.tap("l")
+async def choose_language(turn: Turn, store: Store) -> Reply:
+    """Which language this account is spoken to in."""
+    match turn.what:
+        case Tap(data) if data.removeprefix("l:") in LANGUAGES:
+            await store.people.set_language(turn.account.id, data.removeprefix("l:"))
+            done = t("This account's language is now {language}.", language=LANGUAGES[data.removeprefix("l:")])
+            return say(done, buttons=BACK, replaces=turn.message_id)
+    choices = tuple(Button(name, f"l:{tag}") for tag, name in LANGUAGES.items())
+    return say(t("Which language would you like?"), buttons=(choices, (MENU,)), replaces=_tapped(turn))
+
+
+@doors.fallback
+async def point_to_menu(turn: Turn, store: Store) -> Reply:
+    """Words, files, commands and buttons nobody waits for."""
+    match turn.what:
+        case Tap():
+            return Reply(
+                (Message((t("The menu shows what you can do."),), BACK),), toast=t("This button is no longer in use.")
+            )
+        case Command():
+            return say(t("There is no such command. The menu shows what you can do."), buttons=BACK)
+        case Typed():
+            return say(t("No question waits for an answer in words now. The menu shows what you can do."), buttons=BACK)
+        case Sent():
+            return say(t("Files, pictures and voice messages cannot be taken here."), buttons=BACK)
+    return Reply()
+
+
+def _page(turn: Turn, *parts: Part) -> Reply:
+    return say(*parts, buttons=BACK, replaces=_tapped(turn))
+
+
+async def _accounts(person: Person, store: Store) -> list[Account]:
+    return [account for account in await store.people.all_accounts() if account.person_id == person.id]
+
+
+async def _unit(person: Person, store: Store) -> Unit:
+    return next(unit for unit in await store.people.units() if unit.id == person.unit_id)
+
+
+def _person(turn: Turn) -> Person:
+    if turn.person is None:
+        raise NotAllowed(t("Send the one-time code from your HR office first."))
+    return turn.person
+
+
+def _tapped(turn: Turn) -> str:
+    """The message to edit in place: the one whose button was tapped."""
+    return turn.message_id if isinstance(turn.what, Tap) else ""

@@ -1,0 +1,146 @@
+"""What the product says about itself, and a person's own copy of what is stored: pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.talk import File, Part, Text, t, tn
+from storage.records import Account, Invitation, Level, Person, PostClass, Round, Sheet, Unit, Utterance
+
+POST_CLASSES: Mapping[PostClass, Text] = {
+    PostClass.APPROVAL: t("approval"),
+    PostClass.SERVICE: t("service"),
+    PostClass.ENFORCEMENT: t("enforcement"),
+    PostClass.GRID: t("grid and safety"),
+    PostClass.PARTY: t("Party building"),
+    PostClass.GENERAL: t("Party and government general office"),
+    PostClass.LINE: t("economy, agriculture, village construction"),
+    PostClass.VILLAGE: t("assigned village work"),
+}
+LEVELS: Mapping[Level, Text] = {Level.LEADING: t("leading member"), Level.STAFF: t("staff")}
+
+HELP: Sequence[Part] = (
+    t("/my: what waits for you"),
+    t("/menu: everything you can do here"),
+    t("/cancel: leave a questionnaire; your answers so far are kept"),
+    t("/why: what this is, who decides, how to object"),
+    t("/how: how results are reached"),
+    t("/privacy: what is stored about you, and your copy of it"),
+    t("/language: 简体中文, 繁體中文, English"),
+    t("/unbind: this account is yours no longer"),
+    t("You can tap a button or type your answer. Anything else: ask your HR office."),
+)
+WHY: Sequence[Part] = (
+    t("Huiyin asks you what your HR office wants to know, and hands it what you answer, under your name."),
+    t(
+        "It decides nothing: your HR office asks, and people decide. "
+        "If you would rather answer on paper, ask your HR office."
+    ),
+    t("There are no points, no ranking, and no count of how often or how fast you answer."),
+    t(
+        "You can change what you handed in until the questionnaire closes. If you object to a question or to how you "
+        "are asked, tell your HR office; nobody may be treated worse for it (Civil Servants Law, Article 59)."
+    ),
+)
+HOW: Sequence[Part] = (
+    t("Your HR office reads what you hand in as you wrote it. This version makes no grades or scores of it."),
+    t(
+        "Grades are determined by people: after hearing colleagues your supervisor proposes one, the head of your "
+        "organ or its appraisal committee determines it, and you are told in writing "
+        "(Civil Servants Law, Articles 37 and 38)."
+    ),
+)
+
+
+def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part]:
+    """What is stored about this person, what for, how long, and what is not."""
+    return (
+        t(
+            "From your organ's roster: {name}, staff number {number}, {unit}, post class {post_class}, {level}; "
+            "your supervisor and your roles.",
+            name=person.name,
+            number=person.number,
+            unit=unit.name,
+            post_class=POST_CLASSES[person.post_class],
+            level=LEVELS[person.level],
+        ),
+        tn(
+            "{count} account is bound to you: {channels}.",
+            "{count} accounts are bound to you: {channels}.",
+            len(channels),
+            channels=", ".join(channels),
+        ),
+        t(
+            "Your answers, when you handed them in, and what you and this program write to each other. "
+            "Your HR office can read all of it, for appraisals and questionnaires."
+        ),
+        t(
+            "Not stored: your phone number, your contacts, where you are, when you read a message, "
+            "how long you were here."
+        ),
+        t(
+            "How long: until your HR office deletes it; this version deletes none of it by itself. "
+            "Your HR office tells you how long it keeps what, and corrects what is wrong."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One round a person was asked in, and the sheet with the answers if one was begun."""
+
+    round: Round
+    invitation: Invitation
+    sheet: Sheet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything that is stored about one person."""
+
+    person: Person
+    unit: Unit
+    supervisor: Person | None
+    accounts: Sequence[Account]
+    asked: Sequence[Asked]
+    said: Sequence[Utterance]
+
+
+def copy_of(kept: Kept) -> File:
+    """A person's own copy: JSON, which every text reader shows and another program can take over (PIPL, Article 45)."""
+    plain = {
+        "person": _plain_person(kept),
+        "accounts": [
+            {"channel": one.channel, "address": one.address, "language": one.language} for one in kept.accounts
+        ],
+        "rounds": [_plain_round(one) for one in kept.asked],
+        "conversation": [{"at": one.at.isoformat(), "by": one.speaker, **one.body} for one in kept.said],
+    }
+    content = json.dumps(plain, ensure_ascii=False, indent=1, default=dict)
+    return File("huiyin.txt", "text/plain; charset=utf-8", content.encode())
+
+
+def _plain_person(kept: Kept) -> dict[str, Any]:
+    person = kept.person
+    return {
+        "number": person.number,
+        "name": person.name,
+        "unit": kept.unit.code,
+        "post_class": person.post_class,
+        "level": person.level,
+        "supervisor": kept.supervisor.name if kept.supervisor else "",
+        "roles": sorted(person.roles),
+        "language": person.language,
+    }
+
+
+def _plain_round(one: Asked) -> dict[str, Any]:
+    sheet = one.sheet
+    return {
+        "name": one.round.name,
+        "state": one.invitation.disposition,
+        "handed_in": sheet.handed_in.isoformat() if sheet and sheet.handed_in else "",
+        "receipt": sheet.receipt if sheet else "",
+        "answers": sheet.state if sheet else {},
+    }

@@ -1,0 +1,1 @@
+"""Roster, units, enrolment, roles; bot comes in through the doors."""

@@ -1,0 +1,1 @@
+"""Rounds of questionnaires; bot comes in through the doors."""

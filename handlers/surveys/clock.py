@@ -1,0 +1,32 @@
+"""What is due: rounds to close, rounds to open. Computed from the tables, so a missed tick catches up."""
+
+from datetime import datetime
+
+from handlers import doors
+from handlers.refusals import BadInput
+from handlers.surveys.opening import open_now
+from handlers.surveys.rules import rounds
+from storage.store import Store
+
+
+@doors.every(seconds=30)
+async def close_due(now: datetime, store: Store) -> int:
+    """Closes the rounds whose closing time is past, planned ones too; returns how many."""
+    due = [round for round in await store.surveys.rounds() if rounds.is_overdue(round, now)]
+    for round in due:
+        await store.surveys.save_round(rounds.closed(round, now))
+    return len(due)
+
+
+@doors.every(seconds=30)
+async def open_due(now: datetime, store: Store) -> int:
+    """Opens the planned rounds whose time has come; returns how many."""
+    due = [round for round in await store.surveys.rounds() if rounds.is_due(round, now)]
+    opened = 0
+    for round in due:
+        try:
+            await open_now(round, now, store)
+        except BadInput:  # nobody to ask: it stays planned, as HR sees, and opens once the roster has somebody
+            continue
+        opened += 1
+    return opened

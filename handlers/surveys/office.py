@@ -1,0 +1,184 @@
+"""What HR orders: questionnaires, rounds, their progress and their answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers import doors
+from handlers.forms import xlsform
+from handlers.forms.form import digest, load, to_plain
+from handlers.refusals import BadInput, NotFound
+from handlers.surveys.opening import open_now
+from handlers.surveys.rules import rounds
+from handlers.surveys.rules.audience import audience, named_units
+from handlers.surveys.rules.table import Table, tabulate
+from handlers.talk import t
+from storage.records import Clerk, Disposition, Questionnaire, Round, RoundState
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class AddQuestionnaire:
+    """An XLSForm as a file."""
+
+    content: bytes
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRound:
+    """A round to come. `units`: codes or names, each with all below it; none: the whole organ.
+
+    Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand.
+    """
+
+    name: str
+    questionnaire_id: int
+    units: tuple[str, ...] = ()
+    anonymous: bool = False
+    opens: datetime | None = None
+    closes: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRounds:
+    """All rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneRound:
+    """The round with this id."""
+
+    round_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAnswers:
+    """The answers of a round; words of choices in `language` (`zh_CN`) where the questionnaire has it."""
+
+    round_id: int
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
+    some have `started`, some have `handed_in`; the rest have not begun."""
+
+    round: int
+    title: str
+    state: RoundState
+    invited: int
+    unreachable: int
+    started: int
+    handed_in: int
+
+
+@doors.office("POST", "/questionnaires", "questionnaires:write")
+async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store) -> Questionnaire:
+    """Takes a questionnaire from an XLSForm; the same one again is the same version, a changed one the next."""
+    form = xlsform.read(order.content, order.filename)
+    plain = to_plain(form)
+    return await store.surveys.put_questionnaire(form.name, form.title.words, plain, digest(plain))
+
+
+@doors.office("POST", "/rounds", "rounds:write")
+async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
+    """Plans a round of a questionnaire for some units or the whole organ."""
+    rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now)
+    try:
+        await store.surveys.questionnaire(order.questionnaire_id)
+    except LookupError:
+        raise NotFound(t("There is no questionnaire {id}.", id=order.questionnaire_id)) from None
+    units = await store.people.units()
+    unit_ids = named_units(order.units, units)
+    if not audience(unit_ids, units, await store.people.people()):
+        raise BadInput(t("The round was not planned: nobody on the roster belongs to these units."))
+    return await store.surveys.put_round(
+        order.name.strip(),
+        order.questionnaire_id,
+        unit_ids,
+        order.anonymous,
+        order.opens,
+        order.closes,
+        clerk.now,
+        clerk.name,
+    )
+
+
+@doors.office("GET", "/rounds", "rounds:read")
+async def list_rounds(order: ListRounds, clerk: Clerk, store: Store) -> list[Round]:
+    """All rounds, the newest first."""
+    return await store.surveys.rounds()
+
+
+@doors.office("GET", "/rounds/{round_id}", "rounds:read")
+async def show_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
+    """One round."""
+    return await _round(store, order.round_id)
+
+
+@doors.office("POST", "/rounds/{round_id}/open", "rounds:write")
+async def open_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
+    """Opens a planned round now: freezes the roll and sends the invitations."""
+    return await open_now(await _round(store, order.round_id), clerk.now, store)
+
+
+@doors.office("POST", "/rounds/{round_id}/pause", "rounds:write")
+async def pause_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
+    """Pauses an open round: nobody can answer until it is resumed."""
+    return await _saved(rounds.paused(await _round(store, order.round_id)), store)
+
+
+@doors.office("POST", "/rounds/{round_id}/resume", "rounds:write")
+async def resume_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
+    """Lets a paused round go on."""
+    return await _saved(rounds.resumed(await _round(store, order.round_id)), store)
+
+
+@doors.office("POST", "/rounds/{round_id}/close", "rounds:write")
+async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
+    """Closes a round for good; one that was only planned never opens."""
+    return await _saved(rounds.closed(await _round(store, order.round_id), clerk.now), store)
+
+
+@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read")
+async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progress:
+    """How many were invited, how many have come how far."""
+    round = await _round(store, order.round_id)
+    counts = await store.surveys.progress(round.id)
+    return Progress(
+        round.id,
+        round.name,
+        round.state,
+        sum(counts.values()),
+        counts[Disposition.UNREACHABLE],
+        counts[Disposition.STARTED],
+        counts[Disposition.HANDED_IN],
+    )
+
+
+@doors.office("GET", "/rounds/{round_id}/answers", "answers:read")
+async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Table:
+    """The answers of a named round as a table, codes and words."""
+    round = await _round(store, order.round_id)
+    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
+    return tabulate(
+        load(questionnaire.form, questionnaire.digest),
+        order.language,
+        await store.surveys.sheets(round.id),
+        await store.surveys.roll(round.id),
+        await store.people.people(left=True),
+        await store.people.units(),
+    )
+
+
+async def _round(store: Store, round_id: int) -> Round:
+    round = await store.surveys.round(round_id)
+    if round is None:
+        raise NotFound(t("There is no round {id}.", id=round_id))
+    return round
+
+
+async def _saved(round: Round, store: Store) -> Round:
+    await store.surveys.save_round(round)
+    return round

@@ -1,0 +1,160 @@
+"""The life of a round: planned, opened with its roll, paused, resumed, closed."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from handlers.refusals import AlreadyDone, BadInput, TooLate
+from handlers.talk import Text, t
+from storage.records import Account, Disposition, Invitation, Lane, NewLetter, Person, Round, RoundState
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opening a round writes, all in one transaction."""
+
+    round: Round
+    roll: tuple[Invitation, ...]
+    letters: tuple[NewLetter, ...]
+
+
+def check_plan(name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime) -> None:
+    """Raises BadInput with everything that is wrong with the plan, at once."""
+    problems: list[Text] = []
+    if not name.strip():
+        problems.append(t("Give the round a name: people will see it."))
+    if anonymous:
+        problems.append(
+            t("Anonymous rounds are not possible yet, and a named round is never passed off as one. Plan it as named.")
+        )
+    if any(moment is not None and moment.tzinfo is None for moment in (opens, closes)):
+        problems.append(t("Give opening and closing time with their time zone, like 2026-03-31T18:00+08:00."))
+    else:
+        problems += _check_times(opens, closes, now)
+    if problems:
+        raise BadInput(t("The round was not planned."), problems)
+
+
+def _check_times(opens: datetime | None, closes: datetime | None, now: datetime) -> list[Text]:
+    problems: list[Text] = []
+    if closes is not None and closes <= now:
+        problems.append(t("The closing time {closes} is past.", closes=closes))
+    if opens is not None and closes is not None and closes <= opens:
+        problems.append(t("The round would close ({closes}) before it opens ({opens}).", closes=closes, opens=opens))
+    return problems
+
+
+def opening(
+    round: Round,
+    people: Sequence[Person],
+    accounts: Mapping[int, Sequence[Account]],
+    invitation: Mapping[str, Any],
+    now: datetime,
+) -> Opening:
+    """The roll, frozen with unit and post class, and one letter to each account of everybody on it.
+
+    `people` is the audience, `accounts` their bound accounts, `invitation` the packed message.
+    A letter's language is the account's, else the person's, else `""`: the house's own.
+    Raises AlreadyDone, TooLate, or BadInput if there is nobody to ask.
+    """
+    if round.state in (RoundState.OPEN, RoundState.PAUSED):
+        raise AlreadyDone(t("The round “{round}” has been opened already.", round=round.name))
+    if round.state is RoundState.CLOSED or _is_over(round, now):
+        raise TooLate(t("The round “{round}” is over; plan a new one.", round=round.name))
+    if not people:
+        raise BadInput(t("Nobody on the roster belongs to the units of “{round}”.", round=round.name))
+    roll = tuple(
+        Invitation(
+            round.id,
+            person.id,
+            person.unit_id,
+            person.post_class,
+            Disposition.INVITED if accounts.get(person.id) else Disposition.UNREACHABLE,
+        )
+        for person in people
+    )
+    letters = tuple(_letters(people, accounts, invitation))
+    return Opening(replace(round, state=RoundState.OPEN, opens=now), roll, letters)
+
+
+def _letters(
+    people: Iterable[Person], accounts: Mapping[int, Sequence[Account]], body: Mapping[str, Any]
+) -> Iterable[NewLetter]:
+    for person in people:
+        for account in accounts.get(person.id, ()):
+            language = account.language or person.language
+            yield NewLetter(account.channel, account.address, language, Lane.BROADCAST, body)
+
+
+def paused(round: Round) -> Round:
+    """The round, paused. Raises AlreadyDone or TooLate."""
+    match round.state:
+        case RoundState.OPEN:
+            return replace(round, state=RoundState.PAUSED)
+        case RoundState.PAUSED:
+            raise AlreadyDone(t("The round “{round}” is paused already.", round=round.name))
+        case RoundState.PLANNED:
+            raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
+        case RoundState.CLOSED:
+            raise _closed_already(round)
+
+
+def resumed(round: Round) -> Round:
+    """The paused round, open again. Raises AlreadyDone or TooLate."""
+    match round.state:
+        case RoundState.PAUSED:
+            return replace(round, state=RoundState.OPEN)
+        case RoundState.OPEN:
+            raise AlreadyDone(t("The round “{round}” is open already.", round=round.name))
+        case RoundState.PLANNED:
+            raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
+        case RoundState.CLOSED:
+            raise _closed_already(round)
+
+
+def closed(round: Round, now: datetime) -> Round:
+    """The round, closed for good; one that was only planned never opens. Raises AlreadyDone.
+
+    A closing time that is past stays: the clock may be late, people were not.
+    """
+    if round.state is RoundState.CLOSED:
+        raise AlreadyDone(t("The round “{round}” is closed already.", round=round.name))
+    return replace(round, state=RoundState.CLOSED, closes=round.closes if _is_over(round, now) else now)
+
+
+def _closed_already(round: Round) -> TooLate:
+    return TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
+
+
+def is_due(round: Round, now: datetime) -> bool:
+    """Is a planned round to be opened by the clock?"""
+    waits = round.state is RoundState.PLANNED and not _is_over(round, now)
+    return waits and round.opens is not None and round.opens <= now
+
+
+def is_overdue(round: Round, now: datetime) -> bool:
+    """Is a round past its closing time to be closed by the clock?"""
+    return round.state is not RoundState.CLOSED and _is_over(round, now)
+
+
+def takes_answers(round: Round, now: datetime) -> bool:
+    """May people answer now? The closing time counts, also where the clock is late."""
+    return round.state is RoundState.OPEN and not _is_over(round, now)
+
+
+def has_ended(round: Round, now: datetime) -> bool:
+    """Closed, or its closing time is past."""
+    return round.state is RoundState.CLOSED or _is_over(round, now)
+
+
+def _is_over(round: Round, now: datetime) -> bool:
+    return round.closes is not None and round.closes <= now
+
+
+def receipt(round_id: int, person_id: int, at: datetime) -> str:
+    """Eight letters and digits that name one handing in; the same for the same three."""
+    digest = hashlib.sha256(f"{round_id}:{person_id}:{at.isoformat()}".encode()).digest()
+    return base64.b32encode(digest[:5]).decode()

@@ -1,0 +1,67 @@
+"""A person's sheet in a named round: the walk, the account it goes on at, and what counts.
+
+`Sheet.state` is `{"walk": the walk's state, "account": id, "page": of the review}`; after "change my
+answers" also `"handed"`: the walk as it was handed in. That one counts, for HR too, until the person
+hands in again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from handlers.surveys.rules.rounds import receipt
+from storage.records import Sheet
+
+
+def begun(round_id: int, person_id: int, walk: Mapping[str, Any], account_id: int) -> Sheet:
+    """A new sheet, its first question put on this account."""
+    return Sheet(round_id, person_id, {"walk": walk, "account": account_id, "page": 0})
+
+
+def moved(sheet: Sheet, walk: Mapping[str, Any], account_id: int, page: int) -> Sheet:
+    """The sheet after a step, the next thing put on this account; `page`: where the review will open."""
+    return replace(sheet, state={**sheet.state, "walk": walk, "account": account_id, "page": page})
+
+
+def handed_in(sheet: Sheet, now: datetime) -> Sheet:
+    """The sheet, handed in now; the receipt of the first time stays."""
+    state = {key: value for key, value in sheet.state.items() if key != "handed"}
+    return replace(
+        sheet,
+        state=state,
+        handed_in=now,
+        receipt=sheet.receipt or receipt(sheet.round_id, sheet.person_id, now),
+    )
+
+
+def reopened(sheet: Sheet) -> Sheet:
+    """The handed-in sheet, to be changed; what was handed in is kept beside."""
+    return replace(sheet, state={**sheet.state, "handed": walk_of(sheet)})
+
+
+def is_final(sheet: Sheet) -> bool:
+    """Handed in and not being changed."""
+    return sheet.handed_in is not None and "handed" not in sheet.state
+
+
+def walk_of(sheet: Sheet) -> Mapping[str, Any]:
+    """The walk as it stands."""
+    walk: Mapping[str, Any] = sheet.state["walk"]
+    return walk
+
+
+def counted(sheet: Sheet) -> Mapping[str, Any]:
+    """The walk whose answers count: as last handed in, else as it stands."""
+    walk: Mapping[str, Any] = sheet.state.get("handed", sheet.state["walk"])
+    return walk
+
+
+def account_of(sheet: Sheet) -> int:
+    """The account on which the present question was put."""
+    return int(sheet.state["account"])
+
+
+def page_of(sheet: Sheet) -> int:
+    """The page of the review to come back to."""
+    return int(sheet.state["page"])

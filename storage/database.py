@@ -1,0 +1,189 @@
+"""The engine and its transactions: where SQLite and PostgreSQL differ, and what happens when they fail."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection, event, func, inspect, select, text
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage import postgresql, sqlite
+from storage.access import Access
+from storage.inbox import Inbox
+from storage.mailbox import Mailbox
+from storage.outbox import Outbox
+from storage.people import People
+from storage.records import Questionnaire
+from storage.sqlite import DatabaseBusy as DatabaseBusy
+from storage.store import Store
+from storage.surveys import Surveys
+from storage.tables import REVISION
+from storage.transcripts import Transcripts
+
+_MIGRATING = 0x48756979
+"""The advisory lock under which one process at a time migrates."""
+
+
+class Unavailable(Exception):
+    """The database is gone, full or locked: nothing was committed, and the same again may do later."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """One database, for one process.
+
+    `holder` is the name under which this process claims letters (a random one if empty); `lease` is how long
+    a letter posted as held stays claimed, by `clock`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        holder: str = "",
+        clock: Callable[[], datetime] = _now,
+        lease: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self._url = make_url(url)
+        self._file = Path(self._url.database or "") if self._url.get_backend_name() == "sqlite" else None
+        self._holder = holder or secrets.token_hex(8)
+        self._clock = clock
+        self._lease = lease
+        self._questionnaires: dict[int, Questionnaire] = {}
+        self._lock: IO[bytes] | None = None
+        self._writing: AbstractAsyncContextManager[None] = nullcontext()
+
+    async def start(self, *, serving: bool = False) -> None:
+        """Opens the database; Unavailable if that cannot be done.
+
+        With `serving`, a SQLite file is claimed for this process alone among those that serve, else DatabaseBusy;
+        other commands may still read and write beside it.
+        """
+        if self._file is None:
+            self._writer = self._reader = postgresql.engine(self._url.render_as_string(hide_password=False))
+        else:
+            self._open_file(self._file, serving)
+            self._writing = asyncio.Lock()
+        for engine in {self._writer, self._reader}:
+            event.listen(engine.sync_engine, "handle_error", _translate)
+        async with self.reading():
+            """Whatever is wrong shows now."""
+
+    def _open_file(self, file: Path, serving: bool) -> None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            self._lock = sqlite.lock(file) if serving else None
+        except OSError as error:
+            raise Unavailable(str(error)) from error
+        self._writer, self._reader = sqlite.writer(file), sqlite.reader(file)
+
+    async def stop(self) -> None:
+        """Closes every connection, and gives the file free."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+        if self._lock:
+            self._lock.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Store]:
+        """Everything done with the store becomes durable at the end, or nothing does.
+
+        Raises Unavailable when the database is gone, full or locked; a later transaction finds it again by itself.
+        """
+        async with self._writing, _begun(self._writer) as connection:
+            store = self._store(connection)
+            yield store
+            await store.flush()
+            await connection.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Store]:
+        """A store to read from beside the writer. Raises Unavailable as `transaction` does."""
+        async with _begun(self._reader, postgresql_readonly=True) as connection:
+            yield self._store(connection)
+
+    def _store(self, connection: AsyncConnection) -> Store:
+        return Store(
+            people=People(connection),
+            surveys=Surveys(connection, self._questionnaires),
+            inbox=Inbox(connection),
+            outbox=Outbox(connection, self._holder, self._clock, self._lease),
+            mailbox=Mailbox(connection),
+            transcripts=Transcripts(connection),
+            access=Access(connection),
+        )
+
+    async def schema(self) -> tuple[str, str]:
+        """The revision the tables are at (empty if there are none), and the one this program wants."""
+        async with _begun(self._reader) as connection:
+            return await connection.run_sync(_revision), REVISION
+
+    async def migrate(self) -> None:
+        """Brings the tables to this program's revision, all or nothing; processes take turns."""
+        found, wanted = await self.schema()
+        if found != wanted:
+            async with self._writing, _begun(self._writer) as connection:
+                if self._file is None:
+                    await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+
+
+def _revision(connection: Connection) -> str:
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+
+
+def _upgrade(connection: Connection) -> None:
+    # Only this needs alembic, and a process whose tables are up to date does without its weight.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    command.upgrade(config, "head")
+
+
+@asynccontextmanager
+async def _begun(engine: AsyncEngine, *, postgresql_readonly: bool = False) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction, rolled back and given back at the end come what may."""
+    try:
+        connection = await engine.connect()
+    except (OSError, TimeoutError, PoolTimeout) as error:
+        raise Unavailable(f"{type(error).__name__}: {error}") from error
+    try:
+        if postgresql_readonly:
+            await connection.execution_options(postgresql_readonly=True)
+        await connection.begin()
+        yield connection
+    finally:
+        await asyncio.shield(connection.close())
+
+
+def _translate(context: ExceptionContext) -> None:
+    """SQLAlchemy is about to raise: if the database is out of order, let it be Unavailable."""
+    error = context.original_exception
+    if not isinstance(error, Exception):
+        return
+    if sqlite.is_lost(error):
+        context.is_disconnect = True
+    reason = sqlite.judge(error) or postgresql.judge(error)
+    if context.is_disconnect or isinstance(error, OSError | TimeoutError):
+        reason = reason or f"{type(error).__name__}: {error}"
+    if reason:
+        raise Unavailable(reason) from error

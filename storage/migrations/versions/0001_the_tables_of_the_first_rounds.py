@@ -1,0 +1,247 @@
+"""The tables of the first rounds."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Time = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
+
+
+def _text(name: str, *, empty: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.String(), nullable=False, server_default="" if empty else None)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
+
+
+def _id(name: str = "id", **kind: bool) -> sa.Column[int]:
+    return sa.Column(name, Id, **({"nullable": False} | kind))
+
+
+def upgrade() -> None:
+    _people()
+    _surveys()
+    _messages()
+    op.create_table(
+        "tokens",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        _text("name"),
+        _text("scopes"),
+        sa.Column("expires", Time, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_tokens"),
+    )
+
+
+def _people() -> None:
+    op.create_table(
+        "units",
+        _id(),
+        _text("code"),
+        _text("name"),
+        _id("parent_id", nullable=True),
+        sa.ForeignKeyConstraint(["parent_id"], ["units.id"], name="fk_units_parent_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_units"),
+        sa.UniqueConstraint("code", name="uq_units_code"),
+    )
+    op.create_index("ix_units_parent_id", "units", ["parent_id"])
+    op.create_table(
+        "people",
+        _id(),
+        _text("number"),
+        _text("name"),
+        _id("unit_id"),
+        _text("post_class"),
+        _text("level"),
+        _id("supervisor_id", nullable=True),
+        _text("roles", empty=True),
+        _text("language", empty=True),
+        _flag("has_left"),
+        sa.ForeignKeyConstraint(["supervisor_id"], ["people.id"], name="fk_people_supervisor_id"),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_people_unit_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_people"),
+        sa.UniqueConstraint("number", name="uq_people_number"),
+    )
+    op.create_index("ix_people_unit_id", "people", ["unit_id"])
+    op.create_index("ix_people_supervisor_id", "people", ["supervisor_id"])
+    op.create_table(
+        "accounts",
+        _id(),
+        _text("channel"),
+        _text("address"),
+        _id("person_id", nullable=True),
+        _text("language", empty=True),
+        _text("flow", empty=True),
+        _flag("gone"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_accounts_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_accounts"),
+        sa.UniqueConstraint("channel", "address", name="uq_accounts_channel_address"),
+    )
+    op.create_index("ix_accounts_person_id", "accounts", ["person_id"])
+    op.create_table(
+        "codes",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        _id("person_id"),
+        sa.Column("expires", Time, nullable=False),
+        _flag("used"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_codes_person_id"),
+        sa.PrimaryKeyConstraint("digest", name="pk_codes"),
+    )
+    op.create_index("ix_codes_person_id", "codes", ["person_id"])
+
+
+def _surveys() -> None:
+    op.create_table(
+        "questionnaires",
+        _id(),
+        _text("name"),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        _text("digest"),
+        sa.PrimaryKeyConstraint("id", name="pk_questionnaires"),
+        sa.UniqueConstraint("name", "digest", name="uq_questionnaires_name_digest"),
+        sa.UniqueConstraint("name", "version", name="uq_questionnaires_name_version"),
+    )
+    op.create_table(
+        "rounds",
+        _id(),
+        _text("name"),
+        _id("questionnaire_id"),
+        _text("state"),
+        sa.Column("unit_ids", sa.JSON(), nullable=False),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("opens", Time),
+        sa.Column("closes", Time),
+        sa.Column("created", Time),
+        _text("created_by"),
+        sa.ForeignKeyConstraint(["questionnaire_id"], ["questionnaires.id"], name="fk_rounds_questionnaire_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rounds"),
+    )
+    op.create_index("ix_rounds_questionnaire_id", "rounds", ["questionnaire_id"])
+    op.create_index("ix_rounds_state", "rounds", ["state"])
+    op.create_table(
+        "invitations",
+        _id("round_id"),
+        _id("person_id"),
+        _id("unit_id"),
+        _text("post_class"),
+        _text("disposition"),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_invitations_round_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_invitations_person_id"),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_invitations_unit_id"),
+        sa.PrimaryKeyConstraint("round_id", "person_id", name="pk_invitations"),
+    )
+    op.create_index("ix_invitations_person_id", "invitations", ["person_id"])
+    op.create_index("ix_invitations_unit_id", "invitations", ["unit_id"])
+    op.create_table(
+        "sheets",
+        _id("round_id"),
+        _id("person_id"),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.Column("handed_in", Time),
+        _text("receipt", empty=True),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_sheets_round_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_sheets_person_id"),
+        sa.PrimaryKeyConstraint("round_id", "person_id", name="pk_sheets"),
+    )
+
+
+def _messages() -> None:
+    op.create_table(
+        "heard",
+        _text("channel"),
+        _text("external_id"),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "external_id", name="pk_heard"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_heard_day", "heard", ["day"])
+    op.create_table(
+        "failures",
+        _text("channel"),
+        _text("external_id"),
+        sa.Column("times", sa.Integer(), nullable=False),
+        _text("reason"),
+        sa.Column("at", Time, nullable=False),
+        _flag("buried"),
+        sa.PrimaryKeyConstraint("channel", "external_id", name="pk_failures"),
+    )
+    op.create_index("ix_failures_at", "failures", ["at"])
+    op.create_table(
+        "letters",
+        _id(),
+        _text("channel"),
+        _text("address"),
+        _text("language"),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        _text("state"),
+        sa.Column("due", Time, nullable=False),
+        _text("holder", empty=True),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        _text("message_id", empty=True),
+        _text("reason", empty=True),
+        sa.Column("at", Time),
+        sa.PrimaryKeyConstraint("id", name="pk_letters"),
+    )
+    _letters_index("unsent", ["channel", "rank", "id"], "state IN ('waiting', 'sending')")
+    _letters_index("due", ["channel", "due"], "state IN ('waiting', 'sending')")
+    _letters_index("held", ["holder"], "state = 'sending'")
+    _letters_index("done", ["at"], "state IN ('sent', 'dead')")
+    op.create_table(
+        "mailbox",
+        _id("version"),
+        _text("address"),
+        _text("key"),
+        _id("first"),
+        sa.Column("body", sa.JSON(), nullable=False),
+        _flag("gone"),
+        sa.PrimaryKeyConstraint("version", name="pk_mailbox"),
+        sa.UniqueConstraint("address", "key", name="uq_mailbox_address_key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_mailbox_address_version", "mailbox", ["address", "version"])
+    op.create_table(
+        "utterances",
+        _id(),
+        _id("account_id"),
+        _id("person_id", nullable=True),
+        sa.Column("at", Time, nullable=False),
+        _text("speaker"),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_utterances_account_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_utterances_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_utterances"),
+    )
+    op.create_index("ix_utterances_person_id_id", "utterances", ["person_id", "id"])
+
+
+def _letters_index(name: str, columns: list[str], condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(f"ix_letters_{name}", "letters", columns, sqlite_where=where, postgresql_where=where)
+
+
+def downgrade() -> None:
+    for table in (
+        "utterances",
+        "mailbox",
+        "letters",
+        "failures",
+        "heard",
+        "sheets",
+        "invitations",
+        "rounds",
+        "questionnaires",
+        "codes",
+        "accounts",
+        "people",
+        "units",
+        "tokens",
+    ):
+        op.drop_table(table)

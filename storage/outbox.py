@@ -1,0 +1,170 @@
+"""Everything still to be said, and what became of it. 发件"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import Bulk
+from storage.records import DeadLetter, Lane, Letter, LetterState, NewLetter
+from storage.tables import DONE, HELD, UNSENT, LetterRow, table
+
+_letters = table(LetterRow)
+_LANES = (Lane.REPLY, Lane.BROADCAST)
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN = (
+    _letters.c.id,
+    _letters.c.channel,
+    _letters.c.address,
+    _letters.c.language,
+    _letters.c.rank,
+    _letters.c.body,
+    _letters.c.attempts,
+)
+
+_POST = Bulk(insert(_letters), "id", "channel", "address", "language", "rank", "body", "state", "due", "holder")
+_LAST_ID = select(func.coalesce(func.max(_letters.c.id), 0))
+_DRAW_IDS = select(func.nextval(func.pg_get_serial_sequence("letters", "id"))).select_from(
+    func.generate_series(1, bindparam("count"))
+)
+_CLAIM = (
+    update(_letters)
+    .where(
+        _letters.c.id.in_(
+            select(_letters.c.id)
+            .where(_letters.c.channel == bindparam("of"), UNSENT, _letters.c.due <= bindparam("now"))
+            .order_by(_letters.c.rank, _letters.c.id)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(state=LetterState.SENDING.value, due=bindparam("until"), holder=bindparam("me"))
+    .returning(*_SHOWN)
+)
+_SENT = Bulk(
+    update(_letters)
+    .where(_letters.c.id == bindparam("letter"))
+    .values(state=text("'sent'"), message_id=bindparam("message"), at=bindparam("now"), holder=text("''")),
+    "letter",
+    "message",
+    "now",
+)
+
+
+def _letter(row: Row[Any]) -> Letter:
+    id, channel, address, language, rank, body, attempts = row
+    return Letter(id, channel, address, language, _LANES[rank], body, attempts)
+
+
+class Outbox:
+    """Letters wait, are claimed by one process for a while, and are sent or given up."""
+
+    def __init__(
+        self, connection: AsyncConnection, holder: str, clock: Callable[[], datetime], lease: timedelta
+    ) -> None:
+        self._db = connection
+        self._holder = holder
+        self._clock = clock
+        self._lease = lease
+        self._new: list[tuple[NewLetter, bool]] = []
+        self._posted: list[Letter] = []
+
+    async def post(self, letter: NewLetter, *, held: bool) -> None:
+        """Adds a letter, written when the transaction ends.
+
+        A held one is this process's to send: `posted` gives it after `flush`. The others wait for `claim`.
+        """
+        self._new.append((letter, held))
+
+    def posted(self) -> list[Letter]:
+        """The held letters written by this transaction, in the order they were posted."""
+        return self._posted
+
+    async def claim(self, channel: str, limit: int, now: datetime, until: datetime) -> list[Letter]:
+        """Up to `limit` letters of this channel that are due, for this process to send until then.
+
+        Replies come before broadcasts, older before newer. A claim that ran out is anybody's.
+        """
+        await self.flush()
+        values = {"of": channel, "most": limit, "now": now, "until": until, "me": self._holder}
+        rows = (await self._db.execute(_CLAIM, values)).all()
+        return [_letter(row) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
+
+    async def sent(self, done: Sequence[tuple[int, str]], now: datetime) -> None:
+        """These letters went out: letter id, and the message id the platform gave."""
+        await _SENT.run(self._db, [(id, message, now) for id, message in sorted(done)])
+
+    async def again(self, id: int, due: datetime, reason: str, attempts: int) -> None:
+        """This letter waits until `due` for another try."""
+        await self._settle(id, state=LetterState.WAITING.value, due=due, reason=reason, attempts=attempts)
+
+    async def dead(self, id: int, reason: str, now: datetime) -> None:
+        """This letter is given up."""
+        await self._settle(id, state=LetterState.DEAD.value, reason=reason, at=now)
+
+    async def _settle(self, id: int, **values: object) -> None:
+        await self._db.execute(update(_letters).where(_letters.c.id == id).values(holder="", **values))
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """What was given up, newest first."""
+        query = select(_letters.c.channel, _letters.c.id, _letters.c.reason, _letters.c.at)
+        dead = query.where(DONE, _letters.c.state == LetterState.DEAD.value).order_by(_letters.c.at.desc())
+        return [DeadLetter(channel, str(id), reason, at) for channel, id, reason, at in await self._db.execute(dead)]
+
+    async def renew(self, until: datetime) -> None:
+        """Everything this process is sending stays its own until then."""
+        await self._db.execute(update(_letters).where(HELD, _letters.c.holder == self._holder).values(due=until))
+
+    async def reclaim(self) -> int:
+        """At start-up: what was being sent waits again; how many.
+
+        On SQLite there is no other process and everything does; on PostgreSQL only what is this holder's.
+        """
+        back = update(_letters).where(HELD).values(state=LetterState.WAITING.value, holder="", due=_AT_ONCE)
+        if self._db.dialect.name != "sqlite":
+            back = back.where(_letters.c.holder == self._holder)
+        return (await self._db.execute(back)).rowcount
+
+    async def waiting(self) -> dict[tuple[str, Lane], int]:
+        """How many letters are not out yet, by channel and lane."""
+        await self.flush()
+        lanes = (_letters.c.channel, _letters.c.rank)
+        rows = await self._db.execute(select(*lanes, func.count()).where(UNSENT).group_by(*lanes))
+        return {(channel, _LANES[rank]): number for channel, rank, number in rows}
+
+    async def next_due(self, channel: str) -> datetime | None:
+        """When the next letter of this channel is due or its claim ends; long past if at once."""
+        await self.flush()
+        query = select(func.min(_letters.c.due)).where(_letters.c.channel == channel, UNSENT)
+        due: datetime | None = (await self._db.execute(query)).scalar_one()
+        return due
+
+    async def sweep(self, before: datetime) -> int:
+        """Forgets what was sent or given up before then; how many."""
+        return (await self._db.execute(delete(_letters).where(DONE, _letters.c.at < before))).rowcount
+
+    async def flush(self) -> None:
+        """Writes the letters posted."""
+        if not self._new:
+            return
+        new, self._new = self._new, []
+        until = self._clock() + self._lease
+        ids = await self._draw(len(new))
+        rows = []
+        for id, (letter, held) in zip(ids, new, strict=True):
+            standing = ("sending", until, self._holder) if held else ("waiting", _AT_ONCE, "")
+            rank = _LANES.index(letter.lane)
+            rows.append((id, letter.channel, letter.address, letter.language, rank, letter.body, *standing))
+            if held:
+                what = (letter.channel, letter.address, letter.language, letter.lane, letter.body)
+                self._posted.append(Letter(id, *what))
+        await _POST.run(self._db, rows)
+
+    async def _draw(self, count: int) -> Sequence[int]:
+        """Ids for so many letters: on SQLite nobody else writes now, on PostgreSQL the sequence gives them."""
+        if self._db.dialect.name == "sqlite":
+            last: int = (await self._db.execute(_LAST_ID)).scalar_one()
+            return range(last + 1, last + 1 + count)
+        return sorted((await self._db.execute(_DRAW_IDS, {"count": count})).scalars())

@@ -1,0 +1,311 @@
+"""The roster, its units, and the accounts people are reached at. 人员"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import Bulk
+from storage.records import Account, Code, Level, Person, PostClass, Role, RosterLine, Unit
+from storage.tables import (
+    IDS,
+    INSERTS,
+    WORDS,
+    AccountRow,
+    CodeRow,
+    InvitationRow,
+    PersonRow,
+    RoundRow,
+    UnitRow,
+    among,
+    table,
+)
+
+Place = tuple[str, str]
+"""A channel and an address on it."""
+
+_units, _people, _accounts, _codes = table(UnitRow), table(PersonRow), table(AccountRow), table(CodeRow)
+
+_ids = bindparam("ids", type_=IDS)
+_addresses = bindparam("addresses", type_=WORDS)
+_numbers = bindparam("numbers", type_=WORDS)
+
+# NO KEY UPDATE is the lock that serialises turns without stopping others from referring to the row.
+_LOCK_ACCOUNTS = (
+    select(_accounts)
+    .where(_accounts.c.channel == bindparam("channel"), among(_accounts.c.address, _addresses))
+    .order_by(_accounts.c.id)
+    .with_for_update(key_share=True)
+)
+_LOCK_PEOPLE = select(_people).where(among(_people.c.id, _ids)).order_by(_people.c.id).with_for_update(key_share=True)
+_RETURNED = update(_accounts).where(among(_accounts.c.id, _ids)).values(gone=False)
+_SET_FLOW = Bulk(
+    update(_accounts).where(_accounts.c.id == bindparam("account")).values(flow=bindparam("new")), "account", "new"
+)
+_BOUND = (
+    select(_accounts).where(among(_accounts.c.person_id, _ids), _accounts.c.gone.is_(False)).order_by(_accounts.c.id)
+)
+_SET_SUPERVISOR = Bulk(
+    update(_people).where(_people.c.id == bindparam("person")).values(supervisor_id=bindparam("supervisor")),
+    "person",
+    "supervisor",
+)
+_FIELDS = ("name", "unit_id", "post_class", "level", "roles", "has_left")
+_PUT_PEOPLE = Bulk(
+    {
+        dialect: statement.on_conflict_do_update(
+            index_elements=["number"], set_={name: statement.excluded[name] for name in _FIELDS}
+        )
+        for dialect, statement in ((dialect, make(_people)) for dialect, make in INSERTS.items())
+    },
+    "number",
+    *_FIELDS,
+)
+_ADD_ACCOUNT = Bulk(
+    {dialect: make(_accounts).on_conflict_do_nothing() for dialect, make in INSERTS.items()}, "channel", "address"
+)
+_ADD_CODE = Bulk(insert(_codes), "digest", "person_id", "expires", "used")
+
+
+# A look in a dict costs a fraction of calling the enum.
+_POST_CLASSES = {kind.value: kind for kind in PostClass}
+_LEVELS = {level.value: level for level in Level}
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(*row)
+
+
+def _person(row: Row[Any]) -> Person:
+    id, number, name, unit_id, post_class, level, supervisor_id, roles, language, left = row
+    held = frozenset(map(Role, roles.split())) if roles else frozenset[Role]()
+    return Person(
+        id, number, name, unit_id, _POST_CLASSES[post_class], _LEVELS[level], supervisor_id, held, language, left
+    )
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(*row)
+
+
+class People:
+    """Units, people, accounts and enrolment codes. Remembers, within its transaction, whom it recognised."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._db = connection
+        self._forget()
+        self._flows: dict[int, str] = {}
+
+    def _forget(self) -> None:
+        self._by_place: dict[Place, Account] = {}
+        self._places: dict[int, Place] = {}
+        self._persons: dict[int, Person] = {}
+
+    async def units(self) -> list[Unit]:
+        """All units, in order of their codes."""
+        return [_unit(row) for row in await self._db.execute(select(_units).order_by(_units.c.code))]
+
+    async def people(self, *, left: bool = False) -> list[Person]:
+        """Everybody on the roster in order of staff numbers; with `left` also those who left it."""
+        query = select(_people).order_by(_people.c.number)
+        if not left:
+            query = query.where(_people.c.has_left.is_(False))
+        return [_person(row) for row in await self._db.execute(query)]
+
+    async def person(self, id: int) -> Person | None:
+        """The person with this id."""
+        if id not in self._persons:
+            row = (await self._db.execute(select(_people).where(_people.c.id == id))).first()
+            if row is None:
+                return None
+            self._persons[id] = _person(row)
+        return self._persons[id]
+
+    async def by_number(self, number: str) -> Person | None:
+        """The person with this staff number."""
+        row = (await self._db.execute(select(_people).where(_people.c.number == number))).first()
+        return _person(row) if row else None
+
+    async def put_unit(self, code: str, name: str, parent_id: int | None) -> Unit:
+        """Adds the unit, or renames and moves the one with this code."""
+        values = {"name": name, "parent_id": parent_id}
+        statement = INSERTS[self._db.dialect.name](_units).values(code=code, **values)
+        upsert = statement.on_conflict_do_update(index_elements=["code"], set_=values).returning(*_units.c)
+        return _unit((await self._db.execute(upsert)).one())
+
+    async def drop_units(self, codes: Sequence[str]) -> None:
+        """Removes those of the units that nobody and nothing needs: no people, no roll, no round, no unit below."""
+        rounds = await self._db.execute(select(table(RoundRow).c.unit_ids))
+        asked = {id for (ids,) in rounds for id in ids}
+        below = _units.alias()
+        unused = (
+            delete(_units)
+            .where(among(_units.c.code, bindparam("codes", type_=WORDS)), ~among(_units.c.id, _ids))
+            .where(~exists().where(_people.c.unit_id == _units.c.id))
+            .where(~exists().where(table(InvitationRow).c.unit_id == _units.c.id))
+            .where(~exists().where(below.c.parent_id == _units.c.id))
+        )
+        while (await self._db.execute(unused, {"codes": codes, "ids": asked})).rowcount:
+            """A unit may go as soon as all below it have."""
+
+    async def put_people(self, lines: Sequence[RosterLine]) -> None:
+        """Adds these people or brings them up to date by staff number; whoever had left is back.
+
+        Raises LookupError where a unit or a supervisor named is neither stored nor among the lines.
+        """
+        if not lines:
+            return
+        units = dict((await self._db.execute(select(_units.c.code, _units.c.id))).tuples().all())
+        await _PUT_PEOPLE.run(self._db, [_values(line, units) for line in lines])
+        await self._put_supervisors(lines)
+        self._forget()
+
+    async def _put_supervisors(self, lines: Sequence[RosterLine]) -> None:
+        rows = await self._db.execute(select(_people.c.number, _people.c.id, _people.c.supervisor_id))
+        known = {number: (id, supervisor) for number, id, supervisor in rows}
+        changes = []
+        for line in lines:
+            id, before = known[line.number]
+            now = known[line.supervisor][0] if line.supervisor else None
+            if now != before:
+                changes.append((id, now))
+        await _SET_SUPERVISOR.run(self._db, changes)
+
+    async def mark_left(self, numbers: Sequence[str]) -> None:
+        """These people are no longer on the roster; what they answered stays."""
+        gone = update(_people).where(among(_people.c.number, _numbers)).values(has_left=True)
+        await self._db.execute(gone, {"numbers": numbers})
+        self._forget()
+
+    async def recognise(self, places: Sequence[Place]) -> dict[Place, tuple[Account, Person | None]]:
+        """The accounts at these places and whose they are; a place never seen gets an account, a gone one is back.
+
+        On PostgreSQL the accounts and people stay locked until the transaction ends, so that two processes
+        never take a turn of one person at a time. Asked again for the same place, it answers from memory.
+        """
+        strange = sorted(set(places) - self._by_place.keys())
+        for channel, group in groupby(strange, key=lambda place: place[0]):
+            await self._meet(channel, [address for _, address in group])
+        if strange:
+            await self._lock_owners(self._by_place[place] for place in strange)
+        return {place: self._whose(self._by_place[place]) for place in places}
+
+    async def find(self, channel: str, address: str) -> tuple[Account, Person | None] | None:
+        """The account at this place and whose it is, if it ever spoke; nothing is written or locked."""
+        place = (_accounts.c.channel == channel) & (_accounts.c.address == address)
+        row = (await self._db.execute(select(_accounts).where(place))).first()
+        if row is None:
+            return None
+        account = _account(row)
+        return account, None if account.person_id is None else await self.person(account.person_id)
+
+    def _whose(self, account: Account) -> tuple[Account, Person | None]:
+        return account, None if account.person_id is None else self._persons[account.person_id]
+
+    async def _meet(self, channel: str, addresses: Sequence[str]) -> None:
+        await self._lock_accounts(channel, addresses)
+        new = [address for address in addresses if (channel, address) not in self._by_place]
+        if new:
+            await _ADD_ACCOUNT.run(self._db, [(channel, address) for address in new])
+            await self._lock_accounts(channel, new)
+        known = [self._by_place[channel, address] for address in addresses]
+        if gone := [account for account in known if account.gone]:
+            await self._db.execute(_RETURNED, {"ids": [account.id for account in gone]})
+            for account in gone:
+                self._remember(replace(account, gone=False))
+
+    async def _lock_accounts(self, channel: str, addresses: Sequence[str]) -> None:
+        await self.flush()
+        rows = await self._db.execute(_LOCK_ACCOUNTS, {"channel": channel, "addresses": addresses})
+        for row in rows.all():
+            self._remember(_account(row))
+
+    async def _lock_owners(self, accounts: Iterable[Account]) -> None:
+        owners = {account.person_id for account in accounts if account.person_id is not None}
+        if strange := owners - self._persons.keys():
+            for row in (await self._db.execute(_LOCK_PEOPLE, {"ids": strange})).all():
+                self._persons[row[0]] = _person(row)
+
+    def _remember(self, account: Account) -> None:
+        place = account.channel, account.address
+        self._by_place[place] = account
+        self._places[account.id] = place
+
+    async def accounts_of(self, person_ids: Sequence[int]) -> dict[int, list[Account]]:
+        """Where each of these people can be reached now; those who cannot be are left out."""
+        await self.flush()
+        found: dict[int, list[Account]] = {}
+        for row in await self._db.execute(_BOUND, {"ids": person_ids}):
+            found.setdefault(row.person_id, []).append(_account(row))
+        return found
+
+    async def all_accounts(self) -> list[Account]:
+        """Every account, bound or not, gone or not."""
+        await self.flush()
+        return [_account(row) for row in await self._db.execute(select(_accounts).order_by(_accounts.c.id))]
+
+    async def bind(self, account_id: int, person_id: int) -> None:
+        """This account is this person's from now on."""
+        await self.person(person_id)
+        await self._change(account_id, person_id=person_id)
+
+    async def unbind(self, account_id: int) -> None:
+        """This account is nobody's, and nothing is going on there."""
+        self._flows.pop(account_id, None)
+        await self._change(account_id, person_id=None, flow="")
+
+    async def set_language(self, account_id: int, language: str) -> None:
+        """This account wants to be spoken to in this language."""
+        await self._change(account_id, language=language)
+
+    async def _change(self, account_id: int, **values: Any) -> None:
+        await self._db.execute(update(_accounts).where(_accounts.c.id == account_id).values(**values))
+        if place := self._places.get(account_id):
+            self._remember(replace(self._by_place[place], **values))
+
+    async def set_flow(self, account_id: int, flow: str) -> None:
+        """What is going on at this account now; written when the transaction ends."""
+        if place := self._places.get(account_id):
+            known = self._by_place[place]
+            if known.flow == flow:
+                return
+            self._by_place[place] = Account(account_id, *place, known.person_id, known.language, flow, known.gone)
+        self._flows[account_id] = flow
+
+    async def mark_gone(self, channel: str, address: str) -> None:
+        """The platform says that nobody is to be reached there."""
+        await self.flush()
+        place = (_accounts.c.channel == channel) & (_accounts.c.address == address)
+        await self._db.execute(update(_accounts).where(place).values(gone=True))
+        if account := self._by_place.get((channel, address)):
+            self._remember(replace(account, gone=True))
+
+    async def put_codes(self, codes: Sequence[Code]) -> None:
+        """New enrolment codes; unused older ones of the same people no longer work."""
+        old = delete(_codes).where(among(_codes.c.person_id, _ids), _codes.c.used.is_(False))
+        await self._db.execute(old, {"ids": {code.person_id for code in codes}})
+        await _ADD_CODE.run(self._db, [(code.digest, code.person_id, code.expires, code.used) for code in codes])
+
+    async def code(self, digest: bytes) -> Code | None:
+        """The code with this digest, used and expired ones too; locked against a second use at the same time."""
+        row = (await self._db.execute(select(_codes).where(_codes.c.digest == digest).with_for_update())).first()
+        return Code(*row) if row else None
+
+    async def use_code(self, digest: bytes) -> None:
+        """This code has been used."""
+        await self._db.execute(update(_codes).where(_codes.c.digest == digest).values(used=True))
+
+    async def flush(self) -> None:
+        """Writes the flows set."""
+        if self._flows:
+            flows = sorted(self._flows.items())
+            self._flows.clear()
+            await _SET_FLOW.run(self._db, flows)
+
+
+def _values(line: RosterLine, units: Mapping[str, int]) -> tuple[object, ...]:
+    roles = " ".join(sorted(line.roles))
+    return line.number, line.name, units[line.unit_code], line.post_class.value, line.level.value, roles, False

@@ -1,0 +1,58 @@
+"""PostgreSQL: how we open it, and read its errors."""
+
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from storage.tables import from_json, to_json
+
+_SETTINGS = {
+    "application_name": "huiyin",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "lock_timeout": "15s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+}
+_OUT_OF_ORDER = {
+    "08",  # connection
+    "25",  # read-only after a switch to another server
+    "28",  # not let in
+    "3D",  # no such database
+    "40",  # deadlock or serialisation: the same again will do
+    "53",  # disk full, too many connections, out of memory
+    "55",  # lock not available
+    "57",  # shut down, starting up, cancelled
+    "58",  # I/O
+}
+
+
+def engine(url: str) -> AsyncEngine:
+    """A pool of connections that each acknowledge a commit only when it is on disk."""
+    engine = create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+        json_serializer=to_json,
+        json_deserializer=from_json,
+        connect_args={"timeout": 5, "command_timeout": 20, "server_settings": _SETTINGS},
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_the_dead)
+    return engine
+
+
+def _refuse_the_dead(connection: object, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    """A connection that the server closed while it lay in the pool is replaced, with no question to the server."""
+    driver = record.driver_connection
+    if driver is None or driver.is_closed():
+        raise DisconnectionError
+
+
+def judge(error: BaseException) -> str:
+    """If the database is out of order and not we: the reason, without any values; else an empty string."""
+    state = getattr(error, "sqlstate", None) or ""
+    return f"{state} {error}" if state[:2] in _OUT_OF_ORDER else ""

@@ -1,0 +1,279 @@
+"""Questionnaires, rounds, their rolls and the sheets of named rounds. 问卷、轮次"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import Bulk
+from storage.records import Disposition, Invitation, PostClass, Questionnaire, Round, RoundState, Sheet
+from storage.tables import IDS, INSERTS, InvitationRow, QuestionnaireRow, RoundRow, SheetRow, among, table
+
+Words = Mapping[str, str]
+
+_questionnaires, _rounds = table(QuestionnaireRow), table(RoundRow)
+_invitations, _sheets = table(InvitationRow), table(SheetRow)
+
+_RUNNING = select(_rounds).where(_rounds.c.state.in_([RoundState.OPEN, RoundState.PAUSED])).order_by(_rounds.c.id)
+_WITH_SHEETS = (
+    select(_invitations, _sheets)
+    .outerjoin(
+        _sheets, (_sheets.c.round_id == _invitations.c.round_id) & (_sheets.c.person_id == _invitations.c.person_id)
+    )
+    .where(
+        among(_invitations.c.person_id, bindparam("people", type_=IDS)),
+        among(_invitations.c.round_id, bindparam("rounds", type_=IDS)),
+    )
+)
+_SET_DISPOSITION = Bulk(
+    update(_invitations)
+    .where(_invitations.c.round_id == bindparam("round"), _invitations.c.person_id == bindparam("person"))
+    .values(disposition=bindparam("new")),
+    "round",
+    "person",
+    "new",
+)
+_SAVE_SHEET = Bulk(
+    {
+        dialect: statement.on_conflict_do_update(
+            index_elements=["round_id", "person_id"],
+            set_={name: statement.excluded[name] for name in ("state", "handed_in", "receipt")},
+        )
+        for dialect, statement in ((dialect, make(_sheets)) for dialect, make in INSERTS.items())
+    },
+    "round_id",
+    "person_id",
+    "state",
+    "handed_in",
+    "receipt",
+)
+_PUT_ROLL = Bulk(
+    {dialect: make(_invitations).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
+    "round_id",
+    "person_id",
+    "unit_id",
+    "post_class",
+    "disposition",
+)
+
+
+_POST_CLASSES = {kind.value: kind for kind in PostClass}
+_DISPOSITIONS = {disposition.value: disposition for disposition in Disposition}
+
+
+def _questionnaire(row: Row[Any]) -> Questionnaire:
+    return Questionnaire(*row)
+
+
+def _round(row: Row[Any]) -> Round:
+    id, name, questionnaire_id, state, unit_ids, *rest = row
+    return Round(id, name, questionnaire_id, RoundState(state), tuple(unit_ids), *rest)
+
+
+def _invitation(row: Sequence[Any]) -> Invitation:
+    round_id, person_id, unit_id, post_class, disposition = row
+    return Invitation(round_id, person_id, unit_id, _POST_CLASSES[post_class], _DISPOSITIONS[disposition])
+
+
+def _sheet(row: Sequence[Any]) -> Sheet:
+    return Sheet(*row)
+
+
+class Surveys:
+    """Named rounds from the form to the answers.
+
+    Within its transaction it remembers what `preload` fetched, and holds back what changes with every answer
+    until `flush`; reads see both.
+    """
+
+    def __init__(self, connection: AsyncConnection, questionnaires: dict[int, Questionnaire]) -> None:
+        self._db = connection
+        self._questionnaires = questionnaires
+        self._uncommitted: set[int] = set()
+        self._new_sheets: dict[tuple[int, int], Sheet] = {}
+        self._new_dispositions: dict[tuple[int, int], Disposition] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._running: dict[int, Round] | None = None
+        self._roll: dict[tuple[int, int], Invitation | None] = {}
+        self._sheets: dict[tuple[int, int], Sheet | None] = {}
+        self._rounds_of: dict[int, list[int]] = {}
+
+    async def put_questionnaire(self, name: str, title: Words, form: Mapping[str, Any], digest: str) -> Questionnaire:
+        """The version of this questionnaire with this digest: the one stored already, else the next."""
+        mine = select(_questionnaires).where(_questionnaires.c.name == name)
+        same = (await self._db.execute(mine.where(_questionnaires.c.digest == digest))).first()
+        if same:
+            return _questionnaire(same)
+        last = select(func.coalesce(func.max(_questionnaires.c.version), 0)).where(_questionnaires.c.name == name)
+        version = (await self._db.execute(last)).scalar_one() + 1
+        values = {"name": name, "version": version, "title": dict(title), "form": dict(form), "digest": digest}
+        row = (await self._db.execute(insert(_questionnaires).values(values).returning(*_questionnaires.c))).one()
+        # A row that is rolled back leaves its id to another one: not for the memory of the whole process yet.
+        self._uncommitted.add(row.id)
+        return _questionnaire(row)
+
+    async def questionnaire(self, id: int) -> Questionnaire:
+        """The questionnaire version with this id; LookupError if there is none. Remembered for the process."""
+        if id in self._questionnaires:
+            return self._questionnaires[id]
+        row = (await self._db.execute(select(_questionnaires).where(_questionnaires.c.id == id))).first()
+        if row is None:
+            raise LookupError(f"there is no questionnaire {id}")
+        found = _questionnaire(row)
+        if id not in self._uncommitted:
+            self._questionnaires[id] = found
+        return found
+
+    async def put_round(
+        self,
+        name: str,
+        questionnaire_id: int,
+        unit_ids: Sequence[int],
+        anonymous: bool,
+        opens: datetime | None,
+        closes: datetime | None,
+        created: datetime,
+        created_by: str,
+    ) -> Round:
+        """A new round, planned."""
+        values = {
+            "name": name,
+            "questionnaire_id": questionnaire_id,
+            "state": RoundState.PLANNED.value,
+            "unit_ids": list(unit_ids),
+            "anonymous": anonymous,
+            "opens": opens,
+            "closes": closes,
+            "created": created,
+            "created_by": created_by,
+        }
+        return _round((await self._db.execute(insert(_rounds).values(values).returning(*_rounds.c))).one())
+
+    async def round(self, id: int) -> Round | None:
+        """The round with this id."""
+        if self._running and id in self._running:
+            return self._running[id]
+        row = (await self._db.execute(select(_rounds).where(_rounds.c.id == id))).first()
+        return _round(row) if row else None
+
+    async def rounds(self) -> list[Round]:
+        """All rounds, newest first."""
+        return [_round(row) for row in await self._db.execute(select(_rounds).order_by(_rounds.c.id.desc()))]
+
+    async def save_round(self, round: Round) -> None:
+        """Everything about this round that may change: name, state, audience, times."""
+        values = {
+            "name": round.name,
+            "state": round.state.value,
+            "unit_ids": list(round.unit_ids),
+            "opens": round.opens,
+            "closes": round.closes,
+        }
+        await self.flush()
+        await self._db.execute(update(_rounds).where(_rounds.c.id == round.id).values(values))
+        self._forget()
+
+    async def put_roll(self, invitations: Sequence[Invitation]) -> None:
+        """Adds these lines to their rolls; a line that is there stays as it is."""
+        await self.flush()
+        await _PUT_ROLL.run(
+            self._db,
+            [(i.round_id, i.person_id, i.unit_id, i.post_class.value, i.disposition.value) for i in invitations],
+        )
+        self._forget()
+
+    async def roll(self, round_id: int) -> list[Invitation]:
+        """Who was asked, in order of person ids."""
+        await self.flush()
+        query = select(_invitations).where(_invitations.c.round_id == round_id).order_by(_invitations.c.person_id)
+        return [_invitation(row) for row in await self._db.execute(query)]
+
+    async def preload(self, person_ids: Sequence[int]) -> None:
+        """Fetches at once the open and paused rounds these people are asked in, with their sheets."""
+        strangers = set(person_ids) - self._rounds_of.keys()
+        if not strangers:
+            return
+        await self.flush()
+        if self._running is None:
+            self._running = {row.id: _round(row) for row in await self._db.execute(_RUNNING)}
+        self._rounds_of.update({id: [] for id in strangers})
+        if not self._running:
+            return
+        rows = await self._db.execute(_WITH_SHEETS, {"people": strangers, "rounds": self._running.keys()})
+        for row in rows.all():
+            key = row[0], row[1]
+            self._rounds_of[row[1]].append(row[0])
+            self._roll[key] = _invitation(row[:5])
+            self._sheets[key] = None if row[5] is None else _sheet(row[5:])
+
+    async def invitation(self, round_id: int, person_id: int) -> Invitation | None:
+        """This person's line of the roll."""
+        key = round_id, person_id
+        if key not in self._roll:
+            await self.flush()
+            mine = (_invitations.c.round_id == round_id) & (_invitations.c.person_id == person_id)
+            row = (await self._db.execute(select(_invitations).where(mine))).first()
+            self._roll[key] = _invitation(row) if row else None
+        return self._roll[key]
+
+    async def invitations(self, person_id: int) -> list[tuple[Round, Invitation]]:
+        """The open and paused rounds this person is asked in, oldest first."""
+        await self.preload([person_id])
+        found = []
+        for id in sorted(self._rounds_of[person_id]):
+            line = self._roll[id, person_id]
+            if self._running and line:
+                found.append((self._running[id], line))
+        return found
+
+    async def set_disposition(self, round_id: int, person_id: int, disposition: Disposition) -> None:
+        """How far this person has come; written when the transaction ends."""
+        key = round_id, person_id
+        line = self._roll.get(key)
+        if line and line.disposition == disposition:
+            return
+        self._new_dispositions[key] = disposition
+        if line:
+            self._roll[key] = Invitation(*key, line.unit_id, line.post_class, disposition)
+
+    async def sheet(self, round_id: int, person_id: int) -> Sheet | None:
+        """What this person has answered so far."""
+        key = round_id, person_id
+        if key not in self._sheets:
+            mine = (_sheets.c.round_id == round_id) & (_sheets.c.person_id == person_id)
+            row = (await self._db.execute(select(_sheets).where(mine))).first()
+            self._sheets[key] = _sheet(row) if row else None
+        return self._sheets[key]
+
+    async def save_sheet(self, sheet: Sheet) -> None:
+        """Keeps the sheet; written when the transaction ends."""
+        key = sheet.round_id, sheet.person_id
+        self._sheets[key] = self._new_sheets[key] = sheet
+
+    async def sheets(self, round_id: int) -> list[Sheet]:
+        """All sheets of a round, in order of person ids."""
+        await self.flush()
+        query = select(_sheets).where(_sheets.c.round_id == round_id).order_by(_sheets.c.person_id)
+        return [_sheet(row) for row in await self._db.execute(query)]
+
+    async def progress(self, round_id: int) -> dict[Disposition, int]:
+        """How many of the roll have come how far; every disposition is there."""
+        await self.flush()
+        count = select(_invitations.c.disposition, func.count()).where(_invitations.c.round_id == round_id)
+        rows = await self._db.execute(count.group_by(_invitations.c.disposition))
+        return dict.fromkeys(Disposition, 0) | {Disposition(name): number for name, number in rows}
+
+    async def flush(self) -> None:
+        """Writes sheets and dispositions."""
+        if self._new_sheets:
+            sheets = [(*key, new.state, new.handed_in, new.receipt) for key, new in sorted(self._new_sheets.items())]
+            self._new_sheets.clear()
+            await _SAVE_SHEET.run(self._db, sheets)
+        if self._new_dispositions:
+            rows = [(*key, new.value) for key, new in sorted(self._new_dispositions.items())]
+            self._new_dispositions.clear()
+            await _SET_DISPOSITION.run(self._db, rows)

@@ -1,0 +1,262 @@
+"""The courier: order, rates, refusals by the platform, and letters that outlive the process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import courier as module
+from bot.channels.base import ChannelError, Gone, Throttled
+from bot.courier import Courier, Pace
+from bot.words import Words
+from handlers.talk import Message, Part, Removal, pack
+from storage.database import Database, Unavailable
+from storage.records import Lane, Letter, NewLetter
+from tests.fakes.channel import FakeChannel
+
+WORDS = Words(ZoneInfo("Asia/Shanghai"))
+
+Running = Callable[[FakeChannel], AbstractAsyncContextManager[Courier]]
+
+
+@pytest.fixture
+def running(database: Database) -> Running:
+    @asynccontextmanager
+    async def run(channel: FakeChannel) -> AsyncIterator[Courier]:
+        courier = Courier(database, {channel.name: channel}, WORDS)
+        task = asyncio.get_running_loop().create_task(courier.run())
+        yield courier
+        await courier.drain()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    return run
+
+
+def letter(text: Part, address: str = "1", lane: Lane = Lane.REPLY, replaces: str = "") -> NewLetter:
+    return NewLetter("fake", address, "en", lane, pack(Message((text,), replaces=replaces)))
+
+
+async def post(database: Database, *letters: NewLetter, held: bool = False) -> list[Letter]:
+    async with database.transaction() as store:
+        for one in letters:
+            await store.outbox.post(one, held=held)
+        await store.flush()
+        return store.outbox.posted()
+
+
+async def waiting(database: Database) -> int:
+    async with database.reading() as store:
+        return sum((await store.outbox.waiting()).values())
+
+
+async def test_letters_of_one_chat_keep_their_order(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    await post(database, *[letter(f"{chat}-{n}", chat) for n in range(20) for chat in "abc"])
+    async with running(channel):
+        await channel.until_said(60)
+    for chat in "abc":
+        assert [text for _, address, text in channel.said if address == chat] == [f"{chat}-{n}" for n in range(20)]
+    assert await waiting(database) == 0
+
+
+async def test_held_letters_need_no_look_into_the_outbox(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    async with running(channel) as courier:
+        courier.take(await post(database, letter("now"), letter("edited", replaces="7"), held=True))
+        await channel.until_said(2)
+    assert channel.said == [("send", "1", "now"), ("edit", "1", "edited")]
+
+
+async def test_own_words_and_removals(database: Database, running: Running) -> None:
+    channel = FakeChannel(echoes=True)
+    own = NewLetter("fake", "1", "en", Lane.REPLY, {**pack(Message(("mine",))), "own": True})
+    gone = NewLetter("fake", "1", "en", Lane.REPLY, pack(Removal("9")))
+    await post(database, own, gone)
+    async with running(channel):
+        await channel.until_said(2)
+    assert channel.said == [("own", "1", "mine"), ("delete", "1", "9")]
+
+
+async def test_replies_go_before_broadcasts(database: Database, running: Running) -> None:
+    channel = FakeChannel(rate=50.0)
+    await post(database, *[letter(f"b{n}", f"chat{n}", Lane.BROADCAST) for n in range(40)])
+    async with running(channel) as courier:
+        await channel.until_said(5)
+        courier.take(await post(database, letter("reply", "somebody"), held=True))
+        await channel.until(lambda: ("send", "somebody", "reply") in channel.said)
+        assert len(channel.said) < 20
+        await channel.until_said(41)
+
+
+async def test_the_rate_is_kept_and_used(database: Database, running: Running) -> None:
+    channel = FakeChannel(rate=100.0)
+    await post(database, *[letter("x", str(n), Lane.BROADCAST) for n in range(60)])
+    async with running(channel):
+        await channel.until_said(60)
+    assert all(late - early >= 0.97 for early, late in zip(channel.times, channel.times[100:], strict=False))
+    assert channel.times[-1] - channel.times[0] >= 0.55
+
+
+async def test_one_chat_is_not_flooded(database: Database, running: Running) -> None:
+    channel = FakeChannel(chat_rate=20.0, chat_burst=2)
+    await post(database, *[letter(str(n)) for n in range(6)], letter("other", "2"))
+    async with running(channel):
+        await channel.until_said(7)
+    mine = [when for when, (_, address, _) in zip(channel.times, channel.said, strict=True) if address == "1"]
+    assert mine[1] - mine[0] < 0.04
+    assert all(late - early >= 0.04 for early, late in pairwise(mine[1:]))
+
+
+async def test_a_throttled_chat_waits_and_others_do_not(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    channel.failures = [Throttled(0.3)]
+    await post(database, letter("slow", "1"))
+    async with running(channel) as courier:
+        await channel.until_tried(1)
+        courier.take(await post(database, letter("fast", "2"), held=True))
+        await channel.until_said(2)
+    assert [text for _, _, text in channel.said] == ["fast", "slow"]
+
+
+async def test_throttled_for_everyone(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    channel.failures = [Throttled(0.3, everyone=True)]
+    begun = asyncio.get_running_loop().time()
+    async with running(channel) as courier:
+        courier.take(await post(database, letter("a", "1"), held=True))
+        courier.take(await post(database, letter("b", "2"), held=True))
+        await channel.until_said(2)
+    assert channel.times[0] - begun >= 0.25 or channel.said[0][1] == "2"
+    assert channel.times[-1] - begun >= 0.25
+
+
+async def test_a_passing_failure_is_tried_again(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    channel.failures = [ChannelError("network"), ChannelError("network")]
+    await post(database, letter("first"), letter("second"))
+    async with running(channel):
+        await channel.until_said(2)
+    assert [text for _, _, text in channel.said] == ["first", "second"]
+
+
+async def test_what_was_said_of_a_long_letter_is_not_said_again(database: Database, running: Running) -> None:
+    channel = FakeChannel(text=100)
+    long = "\n".join("x" * 60 for _ in range(3))
+    async with running(channel) as courier:
+        channel.gate = asyncio.Event()
+        courier.take(await post(database, letter(long), held=True))
+        channel.gate.set()
+        await channel.until_said(1)
+        channel.failures.append(ChannelError("network"))
+        await channel.until_said(3)
+    assert len(channel.keys) == len(set(channel.keys)) == 3
+
+
+async def test_a_hopeless_letter_is_given_up_and_shown(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    channel.failures = [ChannelError("text must be non-empty", retryable=False)]
+    await post(database, letter("bad"), letter("good"))
+    async with running(channel):
+        await channel.until_said(1)
+    async with database.reading() as store:
+        dead = await store.outbox.dead_letters()
+    assert [one.reason for one in dead] == ["text must be non-empty"]
+    assert channel.said == [("send", "1", "good")]
+
+
+async def test_who_blocked_us_is_marked(database: Database, running: Running) -> None:
+    channel = FakeChannel()
+    channel.failures = [Gone("blocked")]
+    async with database.transaction() as store:
+        await store.people.recognise([("fake", "1")])
+    await post(database, letter("x"), letter("y", "2"))
+    async with running(channel):
+        await channel.until_said(1)
+    async with database.reading() as store:
+        accounts = await store.people.all_accounts()
+    assert [account.gone for account in accounts] == [True]
+
+
+async def test_patience_ends(database: Database, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", timedelta(0))
+    channel = FakeChannel()
+    channel.failures = [ChannelError("network")]
+    await post(database, letter("x"), letter("y", "2"))
+    async with running(channel):
+        await channel.until_said(1)
+    async with database.reading() as store:
+        assert len(await store.outbox.dead_letters()) == 1
+
+
+async def test_the_lease_is_renewed(database: Database, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.15))
+    channel = FakeChannel()
+    channel.gate = asyncio.Event()
+    await post(database, letter("x"))
+    async with running(channel):
+        await asyncio.wait_for(_dues(database, 3), 10)
+        channel.gate.set()
+        await channel.until_said(1)
+    assert len(channel.said) == 1
+
+
+async def _dues(database: Database, count: int) -> None:
+    seen: set[datetime | None] = set()
+    while len(seen) < count:
+        async with database.reading() as store:
+            seen.add(await store.outbox.next_due("fake"))
+        await asyncio.sleep(0.02)
+
+
+async def test_a_database_that_comes_back(
+    database: Database, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claiming, marking, renewing and burying all go on after the database was away."""
+    monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.09))
+    monkeypatch.setattr(module, "POLL", 0.05)
+    real, away = database.transaction, asyncio.Event()
+
+    def transaction():  # type: ignore[no-untyped-def]
+        if away.is_set():
+            raise Unavailable("gone")
+        return real()
+
+    monkeypatch.setattr(database, "transaction", transaction)
+    channel = FakeChannel()
+    letters = await post(database, letter("x"), letter("bad", "2"), held=True)
+    async with running(channel) as courier:
+        away.set()
+        channel.failures = [Gone("blocked")]
+        courier.take(letters)
+        await channel.until_said(1)
+        channel.failures = [Gone("blocked")]
+        await asyncio.sleep(0.2)
+        away.clear()
+        await courier.drain()
+    async with database.reading() as store:
+        assert await store.outbox.waiting() == {}
+
+
+def test_pace_without_limit_never_waits() -> None:
+    pace = Pace(0.0, 1)
+    pace.take(1.0)
+    assert pace.wait(1.0) == 0.0
+
+
+def test_pace_over_an_hour_is_exactly_the_rate() -> None:
+    pace, now, taken = Pace(30.0, 1), 0.0, 0
+    while now < 3600:
+        now += pace.wait(now)
+        pace.take(now)
+        taken += 1
+        now += 0.0001
+    assert 0.98 * 30 * 3600 <= taken <= 30 * 3600 + 1
+
+
+def test_now_is_utc() -> None:
+    assert module._now().tzinfo is UTC
