@@ -18,16 +18,16 @@ from typing import Any
 
 import msgspec
 import uvloop
-from handlers.forms.xlsform import read as read_form
 
 from bot import demo, logs, settings
 from bot.app import App, WrongSchema, clerk, give_order, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
 from bot.settings import Settings, SettingsError
-from bot.sheets import codes_csv, table_csv
 from bot.web import wire
-from bot.web.pages import SheetLine, render_sheet
+from bot.web.cards import SheetLine, render_sheet
+from bot.web.tables import codes_csv, table_csv
 from bot.words import Words
+from handlers.forms.xlsform import read as read_form
 from handlers.refusals import Refusal
 from storage.database import Database, DatabaseBusy, Unavailable
 from storage.records import ApiToken, Clerk
@@ -269,7 +269,7 @@ def round_verb(verb: str) -> Command:
         else:
             counts = f"invited {progress.invited}, without account {progress.unreachable}, "
             counts += f"started {progress.started}, handed in {progress.handed_in}"
-            print(f"{progress.round.id}\t{progress.round.state}\t{progress.round.name}\t{counts}")
+            print(f"{progress.round}\t{progress.state}\t{counts}")
 
     return run
 
@@ -284,7 +284,7 @@ async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
 async def form_check(given: argparse.Namespace, _chosen: Settings) -> None:
     """Reads a form and says what is in it."""
     form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
-    print(f"{given.file.name}: {len(form.questions())} questions, languages: {', '.join(form.languages) or '-'}.")
+    print(f"{given.file.name}: {len(list(form.questions()))} questions, languages: {', '.join(form.languages) or '-'}.")
 
 
 async def _order(chosen: Settings, name: str, **fields: Any) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 
 import structlog
 
-from bot.channels.base import Channel
-from bot.channels.telegram import Telegram
-from bot.channels.webchat import Mailbox, WebChat
+from bot.channels.base import Channel, ChannelError
+from bot.channels.telegram.channel import Telegram
+from bot.channels.webchat.channel import WebChat
 from bot.chat import Chat
 from bot.clock import Clock
 from bot.courier import Courier
@@ -72,33 +72,48 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
     try:
         found, wanted = await database.schema()
         if found != wanted:
-            raise WrongSchema(f"The database is at schema {found or 'none'}, this version needs {wanted}.")
+            raise WrongSchema(
+                f"The database is at schema {found or 'none'}, this version needs {wanted}: run `huiyin migrate`."
+            )
         yield database
     finally:
         await database.stop()
 
 
-class StoredMailbox(Mailbox):
+class StoredMailbox:
     """What the web chat shows, kept in the database: one transaction a call."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def post(self, address: str, key: str, body: dict[str, Any]) -> int:
-        async with self._database.transaction() as store:
+        """As `Mailbox.post`."""
+        async with _as_channel(), self._database.transaction() as store:
             return await store.mailbox.post(address, key, body)
 
     async def remove(self, address: str, key: str) -> None:
-        async with self._database.transaction() as store:
+        """As `Mailbox.remove`."""
+        async with _as_channel(), self._database.transaction() as store:
             await store.mailbox.remove(address, key)
 
     async def since(self, address: str, after: int) -> Sequence[Posted]:
-        async with self._database.reading() as store:
+        """As `Mailbox.since`."""
+        async with _as_channel(), self._database.reading() as store:
             return await store.mailbox.since(address, after)
 
     async def history(self, address: str, limit: int) -> Sequence[Posted]:
-        async with self._database.reading() as store:
+        """As `Mailbox.history`."""
+        async with _as_channel(), self._database.reading() as store:
             return await store.mailbox.history(address, limit)
+
+
+@asynccontextmanager
+async def _as_channel() -> AsyncIterator[None]:
+    """A database out of order is to a channel a failure that passes."""
+    try:
+        yield
+    except Unavailable as problem:
+        raise ChannelError("the database cannot be reached") from problem
 
 
 class App:
@@ -109,9 +124,10 @@ class App:
         self.settings = settings
         self.database = database
         self.words = Words(settings.timezone)
+        self._webchat = self._web_chat()
         self.channels = self._channels()
         self.courier = Courier(database, self.channels, self.words)
-        self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, now)
+        self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now)
         self._clock = Clock(database, self.courier, now)
         api = Api(database, self.words, now, secrets.token_bytes, self.courier.wake, version("huiyin"))
         pages = Pages(
@@ -122,6 +138,7 @@ class App:
             order=self.order,
             who=self.who,
             enter=self.enter,
+            webchat=self._webchat,
         )
         routes = [*pages.routes(), *api.routes()]
         for channel in self.channels.values():
@@ -129,25 +146,40 @@ class App:
         self.server = Server(build(routes, self._ready), settings.host, settings.port)
 
     def _channels(self) -> dict[str, Channel]:
+        chosen: dict[str, Channel] = {}
+        if self._webchat:
+            chosen["webchat"] = self._webchat
+        if "telegram" in self.settings.channels:
+            chosen["telegram"] = self._telegram()
+        return chosen
+
+    def _web_chat(self) -> WebChat | None:
+        if "webchat" not in self.settings.channels:
+            return None
+        return WebChat(
+            StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, MENU
+        )
+
+    def _telegram(self) -> Telegram:
         settings = self.settings
-        builders: dict[str, Callable[[], Channel]] = {
-            "webchat": lambda: WebChat(
-                StoredMailbox(self.database), self.words.word, self._language_at, settings.public_url
-            ),
-            "telegram": lambda: Telegram(
-                settings.telegram_token,
-                settings.telegram_api,
-                settings.telegram_mode,
-                settings.telegram_secret,
-                settings.public_url,
-                settings.telegram_rate,
-                {tag: [(name, self.words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
-            ),
-        }
-        return {name: builders[name]() for name in settings.channels}
+        return Telegram(
+            settings.telegram_token,
+            settings.telegram_api,
+            settings.telegram_mode,
+            settings.telegram_secret,
+            settings.public_url,
+            settings.telegram_rate,
+            {tag: [(name, self.words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
+        )
+
+    def _now(self) -> datetime:
+        """The present moment as the organ's clock shows it: "today" is the organ's day."""
+        return now().astimezone(self.settings.timezone)
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
         """Serves until `stop` is set, then lets what is under way come to its end."""
+        async with self.database.transaction() as store:
+            await store.outbox.reclaim()
         async with asyncio.TaskGroup() as nursery:
             tasks = [nursery.create_task(self.chat.run()), nursery.create_task(self.courier.run())]
             await self.server.start()
@@ -185,11 +217,13 @@ class App:
         issued = await self.order("issue_codes", person=person.number)
         await hear(f"/start {issued[0].code}")
 
-    async def _language_at(self, address: str) -> str:
+    async def _language_at(self, address: str, wishes: Sequence[str]) -> str:
+        """The language of a web chat: what was chosen there, else the person's, else what the browser wishes."""
         async with self.database.reading() as store:
             known = await store.people.find("webchat", address)
         account, person = known or (None, None)
-        return language_of(account.language if account else "", person.language if person else "", self.settings.locale)
+        chosen = (account.language if account else "", person.language if person else "")
+        return language_of(*chosen, wishes, self.settings.locale)
 
     async def _ready(self) -> str:
         try:

@@ -98,7 +98,7 @@ class Visitors:
 
     def leave_word(self, response: web.StreamResponse, visit: Visit, text: str) -> None:
         """A few words for the page the browser is sent to next, sealed so that nobody else can put them there."""
-        content = base64.urlsafe_b64encode(text[:WORD].encode()).decode()
+        content = base64.urlsafe_b64encode(text[:WORD].encode()).decode().rstrip("=")
         response.set_cookie(
             f"{self._cookie}-word",
             f"{content}.{_seal(visit, content)}",
@@ -114,7 +114,7 @@ class Visitors:
         content, _, seal = request.cookies.get(f"{self._cookie}-word", "").partition(".")
         if not content or not hmac.compare_digest(_seal(visit, content).encode(), seal.encode()):
             return ""
-        return base64.urlsafe_b64decode(content).decode()
+        return base64.urlsafe_b64decode(content + "==").decode()
 
     def drop_word(self, response: web.StreamResponse) -> None:
         """The words have been read."""

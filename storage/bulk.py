@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -24,11 +23,11 @@ class Bulk:
         self._names = names
         self._compiled: dict[str, tuple[str, Callable[[Row], Row]]] = {}
 
-    async def run(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
-        """Executes it for every row: values in the order of the names."""
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Executes it for every row: values in the order of the names. To be called in `run_sync`."""
         if rows:
             sql, ready = self._for(connection.dialect)
-            await connection.exec_driver_sql(sql, [ready(row) for row in rows])
+            connection.exec_driver_sql(sql, [ready(row) for row in rows])
 
     def _for(self, dialect: Dialect) -> tuple[str, Callable[[Row], Row]]:
         if dialect.name not in self._compiled:

@@ -107,8 +107,7 @@ class Database:
         async with self._writing, _begun(self._writer) as connection:
             store = self._store(connection)
             yield store
-            await store.flush()
-            await connection.commit()
+            await store.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Store]:
@@ -125,6 +124,7 @@ class Database:
             mailbox=Mailbox(connection),
             transcripts=Transcripts(connection),
             access=Access(connection),
+            _connection=connection,
         )
 
     async def schema(self) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from storage.tables import INSERTS, WORDS, FailureRow, HeardRow, each, table
 _heard, _failures = table(HeardRow), table(FailureRow)
 
 
-def _hear(dialect: str) -> ReturningInsert[tuple[str]]:
+def _hear(dialect: str) -> ReturningInsert[str]:
     id = each(dialect, bindparam("ids", type_=WORDS))
     rows = select(bindparam("of", type_=String()), id, bindparam("day", type_=Date())).where(true())
     statement = INSERTS[dialect](_heard).from_select(["channel", "external_id", "day"], rows)
@@ -37,7 +37,7 @@ class Inbox:
         for channel, group in groupby(sorted(set(ids)), key=lambda id: id[0]):
             values = {"of": channel, "ids": [id for _, id in group], "day": day}
             rows = await self._db.execute(_HEAR[self._db.dialect.name], values)
-            new |= {(channel, id) for (id,) in rows}
+            new |= {(channel, id) for id in rows.scalars()}
         return new
 
     async def failed(self, channel: str, external_id: str, reason: str, now: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
@@ -53,7 +53,7 @@ _SENT = Bulk(
 )
 
 
-def _letter(row: Row[Any]) -> Letter:
+def _letter(row: Sequence[Any]) -> Letter:
     id, channel, address, language, rank, body, attempts = row
     return Letter(id, channel, address, language, _LANES[rank], body, attempts)
 
@@ -87,14 +87,14 @@ class Outbox:
 
         Replies come before broadcasts, older before newer. A claim that ran out is anybody's.
         """
-        await self.flush()
+        await self._flush()
         values = {"of": channel, "most": limit, "now": now, "until": until, "me": self._holder}
         rows = (await self._db.execute(_CLAIM, values)).all()
         return [_letter(row) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
 
     async def sent(self, done: Sequence[tuple[int, str]], now: datetime) -> None:
         """These letters went out: letter id, and the message id the platform gave."""
-        await _SENT.run(self._db, [(id, message, now) for id, message in sorted(done)])
+        await self._db.run_sync(_SENT.run, [(id, message, now) for id, message in sorted(done)])
 
     async def again(self, id: int, due: datetime, reason: str, attempts: int) -> None:
         """This letter waits until `due` for another try."""
@@ -129,14 +129,14 @@ class Outbox:
 
     async def waiting(self) -> dict[tuple[str, Lane], int]:
         """How many letters are not out yet, by channel and lane."""
-        await self.flush()
+        await self._flush()
         lanes = (_letters.c.channel, _letters.c.rank)
         rows = await self._db.execute(select(*lanes, func.count()).where(UNSENT).group_by(*lanes))
         return {(channel, _LANES[rank]): number for channel, rank, number in rows}
 
     async def next_due(self, channel: str) -> datetime | None:
         """When the next letter of this channel is due or its claim ends; long past if at once."""
-        await self.flush()
+        await self._flush()
         query = select(func.min(_letters.c.due)).where(_letters.c.channel == channel, UNSENT)
         due: datetime | None = (await self._db.execute(query)).scalar_one()
         return due
@@ -145,13 +145,17 @@ class Outbox:
         """Forgets what was sent or given up before then; how many."""
         return (await self._db.execute(delete(_letters).where(DONE, _letters.c.at < before))).rowcount
 
-    async def flush(self) -> None:
+    async def _flush(self) -> None:
+        if self._new:
+            await self._db.run_sync(self.write)
+
+    def write(self, db: Connection) -> None:
         """Writes the letters posted."""
         if not self._new:
             return
         new, self._new = self._new, []
         until = self._clock() + self._lease
-        ids = await self._draw(len(new))
+        ids = _draw(db, len(new))
         rows = []
         for id, (letter, held) in zip(ids, new, strict=True):
             standing = ("sending", until, self._holder) if held else ("waiting", _AT_ONCE, "")
@@ -160,11 +164,12 @@ class Outbox:
             if held:
                 what = (letter.channel, letter.address, letter.language, letter.lane, letter.body)
                 self._posted.append(Letter(id, *what))
-        await _POST.run(self._db, rows)
+        _POST.run(db, rows)
 
-    async def _draw(self, count: int) -> Sequence[int]:
-        """Ids for so many letters: on SQLite nobody else writes now, on PostgreSQL the sequence gives them."""
-        if self._db.dialect.name == "sqlite":
-            last: int = (await self._db.execute(_LAST_ID)).scalar_one()
-            return range(last + 1, last + 1 + count)
-        return sorted((await self._db.execute(_DRAW_IDS, {"count": count})).scalars())
+
+def _draw(db: Connection, count: int) -> Sequence[int]:
+    """Ids for so many letters: on SQLite nobody else writes now, on PostgreSQL the sequence gives them."""
+    if db.dialect.name == "sqlite":
+        last: int = db.execute(_LAST_ID).scalar_one()
+        return range(last + 1, last + 1 + count)
+    return sorted(db.execute(_DRAW_IDS, {"count": count}).scalars())

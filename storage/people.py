@@ -1,11 +1,11 @@
 """The roster, its units, and the accounts people are reached at. 人员"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
@@ -75,19 +75,18 @@ _POST_CLASSES = {kind.value: kind for kind in PostClass}
 _LEVELS = {level.value: level for level in Level}
 
 
-def _unit(row: Row[Any]) -> Unit:
+def _unit(row: Sequence[Any]) -> Unit:
     return Unit(*row)
 
 
-def _person(row: Row[Any]) -> Person:
+def _person(row: Sequence[Any]) -> Person:
     id, number, name, unit_id, post_class, level, supervisor_id, roles, language, left = row
     held = frozenset(map(Role, roles.split())) if roles else frozenset[Role]()
-    return Person(
-        id, number, name, unit_id, _POST_CLASSES[post_class], _LEVELS[level], supervisor_id, held, language, left
-    )
+    duties, rank = _POST_CLASSES[post_class], _LEVELS[level]
+    return Person(id, number, name, unit_id, duties, rank, supervisor_id, held, language, left)
 
 
-def _account(row: Row[Any]) -> Account:
+def _account(row: Sequence[Any]) -> Account:
     return Account(*row)
 
 
@@ -158,8 +157,8 @@ class People:
         """
         if not lines:
             return
-        units = dict((await self._db.execute(select(_units.c.code, _units.c.id))).tuples().all())
-        await _PUT_PEOPLE.run(self._db, [_values(line, units) for line in lines])
+        units = {unit.code: unit.id for unit in await self.units()}
+        await self._db.run_sync(_PUT_PEOPLE.run, [_values(line, units) for line in lines])
         await self._put_supervisors(lines)
         self._forget()
 
@@ -172,7 +171,7 @@ class People:
             now = known[line.supervisor][0] if line.supervisor else None
             if now != before:
                 changes.append((id, now))
-        await _SET_SUPERVISOR.run(self._db, changes)
+        await self._db.run_sync(_SET_SUPERVISOR.run, changes)
 
     async def mark_left(self, numbers: Sequence[str]) -> None:
         """These people are no longer on the roster; what they answered stays."""
@@ -187,10 +186,8 @@ class People:
         never take a turn of one person at a time. Asked again for the same place, it answers from memory.
         """
         strange = sorted(set(places) - self._by_place.keys())
-        for channel, group in groupby(strange, key=lambda place: place[0]):
-            await self._meet(channel, [address for _, address in group])
         if strange:
-            await self._lock_owners(self._by_place[place] for place in strange)
+            await self._db.run_sync(self._meet, strange)
         return {place: self._whose(self._by_place[place]) for place in places}
 
     async def find(self, channel: str, address: str) -> tuple[Account, Person | None] | None:
@@ -205,29 +202,30 @@ class People:
     def _whose(self, account: Account) -> tuple[Account, Person | None]:
         return account, None if account.person_id is None else self._persons[account.person_id]
 
-    async def _meet(self, channel: str, addresses: Sequence[str]) -> None:
-        await self._lock_accounts(channel, addresses)
+    def _meet(self, db: Connection, strange: Sequence[Place]) -> None:
+        self.write(db)
+        for channel, group in groupby(strange, key=lambda place: place[0]):
+            self._meet_on(db, channel, [address for _, address in group])
+        owners = {self._by_place[place].person_id for place in strange} - {None}
+        if unknown := owners - self._persons.keys():
+            for row in db.execute(_LOCK_PEOPLE, {"ids": unknown}).all():
+                self._persons[row[0]] = _person(row)
+
+    def _meet_on(self, db: Connection, channel: str, addresses: Sequence[str]) -> None:
+        self._lock_accounts(db, channel, addresses)
         new = [address for address in addresses if (channel, address) not in self._by_place]
         if new:
-            await _ADD_ACCOUNT.run(self._db, [(channel, address) for address in new])
-            await self._lock_accounts(channel, new)
+            _ADD_ACCOUNT.run(db, [(channel, address) for address in new])
+            self._lock_accounts(db, channel, new)
         known = [self._by_place[channel, address] for address in addresses]
         if gone := [account for account in known if account.gone]:
-            await self._db.execute(_RETURNED, {"ids": [account.id for account in gone]})
+            db.execute(_RETURNED, {"ids": [account.id for account in gone]})
             for account in gone:
                 self._remember(replace(account, gone=False))
 
-    async def _lock_accounts(self, channel: str, addresses: Sequence[str]) -> None:
-        await self.flush()
-        rows = await self._db.execute(_LOCK_ACCOUNTS, {"channel": channel, "addresses": addresses})
-        for row in rows.all():
+    def _lock_accounts(self, db: Connection, channel: str, addresses: Sequence[str]) -> None:
+        for row in db.execute(_LOCK_ACCOUNTS, {"channel": channel, "addresses": addresses}).all():
             self._remember(_account(row))
-
-    async def _lock_owners(self, accounts: Iterable[Account]) -> None:
-        owners = {account.person_id for account in accounts if account.person_id is not None}
-        if strange := owners - self._persons.keys():
-            for row in (await self._db.execute(_LOCK_PEOPLE, {"ids": strange})).all():
-                self._persons[row[0]] = _person(row)
 
     def _remember(self, account: Account) -> None:
         place = account.channel, account.address
@@ -236,7 +234,7 @@ class People:
 
     async def accounts_of(self, person_ids: Sequence[int]) -> dict[int, list[Account]]:
         """Where each of these people can be reached now; those who cannot be are left out."""
-        await self.flush()
+        await self._flush()
         found: dict[int, list[Account]] = {}
         for row in await self._db.execute(_BOUND, {"ids": person_ids}):
             found.setdefault(row.person_id, []).append(_account(row))
@@ -244,7 +242,7 @@ class People:
 
     async def all_accounts(self) -> list[Account]:
         """Every account, bound or not, gone or not."""
-        await self.flush()
+        await self._flush()
         return [_account(row) for row in await self._db.execute(select(_accounts).order_by(_accounts.c.id))]
 
     async def bind(self, account_id: int, person_id: int) -> None:
@@ -277,7 +275,7 @@ class People:
 
     async def mark_gone(self, channel: str, address: str) -> None:
         """The platform says that nobody is to be reached there."""
-        await self.flush()
+        await self._flush()
         place = (_accounts.c.channel == channel) & (_accounts.c.address == address)
         await self._db.execute(update(_accounts).where(place).values(gone=True))
         if account := self._by_place.get((channel, address)):
@@ -287,7 +285,9 @@ class People:
         """New enrolment codes; unused older ones of the same people no longer work."""
         old = delete(_codes).where(among(_codes.c.person_id, _ids), _codes.c.used.is_(False))
         await self._db.execute(old, {"ids": {code.person_id for code in codes}})
-        await _ADD_CODE.run(self._db, [(code.digest, code.person_id, code.expires, code.used) for code in codes])
+        await self._db.run_sync(
+            _ADD_CODE.run, [(code.digest, code.person_id, code.expires, code.used) for code in codes]
+        )
 
     async def code(self, digest: bytes) -> Code | None:
         """The code with this digest, used and expired ones too; locked against a second use at the same time."""
@@ -298,12 +298,16 @@ class People:
         """This code has been used."""
         await self._db.execute(update(_codes).where(_codes.c.digest == digest).values(used=True))
 
-    async def flush(self) -> None:
+    async def _flush(self) -> None:
+        if self._flows:
+            await self._db.run_sync(self.write)
+
+    def write(self, db: Connection) -> None:
         """Writes the flows set."""
         if self._flows:
             flows = sorted(self._flows.items())
             self._flows.clear()
-            await _SET_FLOW.run(self._db, flows)
+            _SET_FLOW.run(db, flows)
 
 
 def _values(line: RosterLine, units: Mapping[str, int]) -> tuple[object, ...]:

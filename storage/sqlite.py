@@ -79,11 +79,15 @@ class _Cursor:
         """There is nothing left to close."""
 
 
+def _cursor(connection: "_Connection") -> _Cursor:
+    return _Cursor(connection)
+
+
 class _Connection(aiosqlite.Connection):
     """aiosqlite's connection with our cursor, and a thread that does not keep the program alive."""
 
-    def __init__(self, path: Path, *, isolation: None = None) -> None:
-        connect = partial(sqlite3.connect, path, timeout=_PATIENCE, isolation_level=isolation)
+    def __init__(self, path: Path) -> None:
+        connect = partial(sqlite3.connect, path, timeout=_PATIENCE, isolation_level=None)
         super().__init__(connect, iter_chunk_size=64)
         self._thread.daemon = True
 
@@ -91,17 +95,19 @@ class _Connection(aiosqlite.Connection):
     def open(self) -> sqlite3.Connection:
         return self._conn
 
-    async def work(self, do: Any, *arguments: Any) -> None:
-        await self._execute(do, *arguments)
-
-    def cursor(self) -> _Cursor:
-        return _Cursor(self)
+    work: Any = aiosqlite.Connection._execute
+    cursor: Any = _cursor
 
 
 async def _connect(path: Path, pragmas: Sequence[str]) -> _Connection:
-    connection = await _Connection(path)
-    for pragma in pragmas:
-        await connection.cursor().execute(f"PRAGMA {pragma}")
+    connection = _Connection(path)
+    await connection
+    try:
+        for pragma in pragmas:
+            await connection.cursor().execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.stop()
+        raise
     return connection
 
 

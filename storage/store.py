@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from storage.access import Access
 from storage.inbox import Inbox
 from storage.mailbox import Mailbox
@@ -23,6 +26,7 @@ class Store:
     mailbox: Mailbox
     transcripts: Transcripts
     access: Access
+    _connection: AsyncConnection
 
     async def preload(self, person_ids: Sequence[int]) -> None:
         """Fetches at once what chat turns of these people will read: their open rounds and their sheets."""
@@ -30,7 +34,18 @@ class Store:
 
     async def flush(self) -> None:
         """Writes what the shelves hold back; the end of a transaction does it anyway."""
-        await self.people.flush()
-        await self.surveys.flush()
-        await self.transcripts.flush()
-        await self.outbox.flush()
+        await self._connection.run_sync(self._write)
+
+    async def commit(self) -> None:
+        """Flushes, and makes everything durable. For the database alone to call."""
+        await self._connection.run_sync(self._commit)
+
+    def _write(self, db: Connection) -> None:
+        self.people.write(db)
+        self.surveys.write(db)
+        self.transcripts.write(db)
+        self.outbox.write(db)
+
+    def _commit(self, db: Connection) -> None:
+        self._write(db)
+        db.commit()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
@@ -63,11 +63,11 @@ _POST_CLASSES = {kind.value: kind for kind in PostClass}
 _DISPOSITIONS = {disposition.value: disposition for disposition in Disposition}
 
 
-def _questionnaire(row: Row[Any]) -> Questionnaire:
+def _questionnaire(row: Sequence[Any]) -> Questionnaire:
     return Questionnaire(*row)
 
 
-def _round(row: Row[Any]) -> Round:
+def _round(row: Sequence[Any]) -> Round:
     id, name, questionnaire_id, state, unit_ids, *rest = row
     return Round(id, name, questionnaire_id, RoundState(state), tuple(unit_ids), *rest)
 
@@ -173,37 +173,38 @@ class Surveys:
             "opens": round.opens,
             "closes": round.closes,
         }
-        await self.flush()
+        await self._flush()
         await self._db.execute(update(_rounds).where(_rounds.c.id == round.id).values(values))
         self._forget()
 
     async def put_roll(self, invitations: Sequence[Invitation]) -> None:
         """Adds these lines to their rolls; a line that is there stays as it is."""
-        await self.flush()
-        await _PUT_ROLL.run(
-            self._db,
+        await self._flush()
+        await self._db.run_sync(
+            _PUT_ROLL.run,
             [(i.round_id, i.person_id, i.unit_id, i.post_class.value, i.disposition.value) for i in invitations],
         )
         self._forget()
 
     async def roll(self, round_id: int) -> list[Invitation]:
         """Who was asked, in order of person ids."""
-        await self.flush()
+        await self._flush()
         query = select(_invitations).where(_invitations.c.round_id == round_id).order_by(_invitations.c.person_id)
         return [_invitation(row) for row in await self._db.execute(query)]
 
     async def preload(self, person_ids: Sequence[int]) -> None:
         """Fetches at once the open and paused rounds these people are asked in, with their sheets."""
-        strangers = set(person_ids) - self._rounds_of.keys()
-        if not strangers:
-            return
-        await self.flush()
+        if strangers := set(person_ids) - self._rounds_of.keys():
+            await self._db.run_sync(self._fetch, strangers)
+
+    def _fetch(self, db: Connection, strangers: set[int]) -> None:
+        self.write(db)
         if self._running is None:
-            self._running = {row.id: _round(row) for row in await self._db.execute(_RUNNING)}
+            self._running = {row.id: _round(row) for row in db.execute(_RUNNING).all()}
         self._rounds_of.update({id: [] for id in strangers})
         if not self._running:
             return
-        rows = await self._db.execute(_WITH_SHEETS, {"people": strangers, "rounds": self._running.keys()})
+        rows = db.execute(_WITH_SHEETS, {"people": strangers, "rounds": self._running.keys()})
         for row in rows.all():
             key = row[0], row[1]
             self._rounds_of[row[1]].append(row[0])
@@ -214,7 +215,7 @@ class Surveys:
         """This person's line of the roll."""
         key = round_id, person_id
         if key not in self._roll:
-            await self.flush()
+            await self._flush()
             mine = (_invitations.c.round_id == round_id) & (_invitations.c.person_id == person_id)
             row = (await self._db.execute(select(_invitations).where(mine))).first()
             self._roll[key] = _invitation(row) if row else None
@@ -256,24 +257,28 @@ class Surveys:
 
     async def sheets(self, round_id: int) -> list[Sheet]:
         """All sheets of a round, in order of person ids."""
-        await self.flush()
+        await self._flush()
         query = select(_sheets).where(_sheets.c.round_id == round_id).order_by(_sheets.c.person_id)
         return [_sheet(row) for row in await self._db.execute(query)]
 
     async def progress(self, round_id: int) -> dict[Disposition, int]:
         """How many of the roll have come how far; every disposition is there."""
-        await self.flush()
+        await self._flush()
         count = select(_invitations.c.disposition, func.count()).where(_invitations.c.round_id == round_id)
         rows = await self._db.execute(count.group_by(_invitations.c.disposition))
         return dict.fromkeys(Disposition, 0) | {Disposition(name): number for name, number in rows}
 
-    async def flush(self) -> None:
+    async def _flush(self) -> None:
+        if self._new_sheets or self._new_dispositions:
+            await self._db.run_sync(self.write)
+
+    def write(self, db: Connection) -> None:
         """Writes sheets and dispositions."""
         if self._new_sheets:
             sheets = [(*key, new.state, new.handed_in, new.receipt) for key, new in sorted(self._new_sheets.items())]
             self._new_sheets.clear()
-            await _SAVE_SHEET.run(self._db, sheets)
+            _SAVE_SHEET.run(db, sheets)
         if self._new_dispositions:
             rows = [(*key, new.value) for key, new in sorted(self._new_dispositions.items())]
             self._new_dispositions.clear()
-            await _SET_DISPOSITION.run(self._db, rows)
+            _SET_DISPOSITION.run(db, rows)

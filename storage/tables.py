@@ -6,14 +6,13 @@ Every `…Row` is one line of what its record in `records.py` means; enums are k
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import msgspec
 from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
-    BindParameter,
     Boolean,
     ColumnElement,
     DateTime,
@@ -28,8 +27,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    any_,
     false,
     func,
+    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -133,7 +134,7 @@ class among(FunctionElement[bool]):
         return self
 
 
-def each(dialect: str, values: BindParameter[Any]) -> ColumnElement[Any]:
+def each(dialect: str, values: ColumnElement[Any]) -> ColumnElement[Any]:
     """The values of a parameter of type IDS or WORDS, one a row, to select from."""
     if dialect == "postgresql":
         return func.unnest(values).table_valued("value").render_derived().c.value
@@ -143,22 +144,23 @@ def each(dialect: str, values: BindParameter[Any]) -> ColumnElement[Any]:
 @compiles(among, "postgresql")
 def _among_array(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = element.clauses
-    return f"{compiler.process(column, **kw)} = ANY ({compiler.process(values, **kw)})"
+    return compiler.process(column == any_(values), **kw)
 
 
 @compiles(among, "sqlite")
 def _among_json(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = element.clauses
-    return f"{compiler.process(column, **kw)} IN (SELECT value FROM json_each({compiler.process(values, **kw)}))"
+    return compiler.process(column.in_(select(each("sqlite", values))), **kw)
+
+
+_EMPTY = text("''")
+UNSENT = text("state IN ('waiting', 'sending')")
+HELD = text("state = 'sending'")
+DONE = text("state IN ('sent', 'dead')")
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers its rows only where the type is called INTEGER."""
-
-
-UNSENT = text("state IN ('waiting', 'sending')")
-HELD = text("state = 'sending'")
-DONE = text("state IN ('sent', 'dead')")
 
 
 class Base(DeclarativeBase):
@@ -172,7 +174,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: Id,
         datetime: UtcTime(),
         dict[str, Any]: JSON(),
@@ -205,9 +207,9 @@ class PersonRow(Base):
     post_class: Mapped[str]
     level: Mapped[str]
     supervisor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    roles: Mapped[str] = mapped_column(server_default="")
+    roles: Mapped[str] = mapped_column(server_default=_EMPTY)
     """Roles in alphabetical order, a space between."""
-    language: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str] = mapped_column(server_default=_EMPTY)
     has_left: Mapped[bool] = mapped_column(server_default=false())
 
 
@@ -219,8 +221,8 @@ class AccountRow(Base):
     channel: Mapped[str]
     address: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    language: Mapped[str] = mapped_column(server_default="")
-    flow: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str] = mapped_column(server_default=_EMPTY)
+    flow: Mapped[str] = mapped_column(server_default=_EMPTY)
     gone: Mapped[bool] = mapped_column(server_default=false())
 
 
@@ -279,14 +281,14 @@ class SheetRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     state: Mapped[dict[str, Any]]
     handed_in: Mapped[datetime | None]
-    receipt: Mapped[str] = mapped_column(server_default="")
+    receipt: Mapped[str] = mapped_column(server_default=_EMPTY)
 
 
 class HeardRow(Base):
     """What was heard already: the platform's id and the day, never who or what."""
 
     __tablename__ = "heard"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(primary_key=True)
@@ -329,10 +331,10 @@ class LetterRow(Base):
     body: Mapped[dict[str, Any]]
     state: Mapped[str]
     due: Mapped[datetime]
-    holder: Mapped[str] = mapped_column(server_default="")
+    holder: Mapped[str] = mapped_column(server_default=_EMPTY)
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
-    message_id: Mapped[str] = mapped_column(server_default="")
-    reason: Mapped[str] = mapped_column(server_default="")
+    message_id: Mapped[str] = mapped_column(server_default=_EMPTY)
+    reason: Mapped[str] = mapped_column(server_default=_EMPTY)
     at: Mapped[datetime | None]
 
 

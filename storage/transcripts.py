@@ -1,6 +1,6 @@
 """Conversations, as far as they may be kept. 会话记录"""
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
@@ -24,14 +24,12 @@ class Transcripts:
 
     async def of(self, person_id: int, limit: int) -> list[Utterance]:
         """The last things said with this person, oldest first."""
-        await self.flush()
+        await self._db.run_sync(self.write)
         mine = select(_utterances).where(_utterances.c.person_id == person_id)
         rows = (await self._db.execute(mine.order_by(_utterances.c.id.desc()).limit(limit))).all()
         return [Utterance(r.account_id, r.person_id, r.at, Speaker(r.speaker), r.body) for r in reversed(rows)]
 
-    async def flush(self) -> None:
+    def write(self, db: Connection) -> None:
         """Writes what was added."""
-        if self._new:
-            rows = [(said.account_id, said.person_id, said.at, said.speaker.value, said.body) for said in self._new]
-            self._new.clear()
-            await _ADD.run(self._db, rows)
+        _ADD.run(db, [(said.account_id, said.person_id, said.at, said.speaker.value, said.body) for said in self._new])
+        self._new.clear()

@@ -120,7 +120,7 @@ def _between(text: str, start: int, reach: int) -> int:
 def _joined(text: str, place: int) -> bool:
     """The characters before and after are one to the eye: letter and mark, joined emoji, a flag."""
     before, after = text[place - 1], text[place]
-    if before == "\u200d" or after == "\u200d" or (before, after) == ("\r", "\n"):
+    if before == "\u200d" or after == "\u200d":
         return True
     if "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":  # skin tones, tags
         return True

@@ -29,10 +29,10 @@ _MARKED = re.compile(rf"[(（\[【]?(?P<marker>{_NUMERAL}|[a-z])(?:[)）\]】.�
 """What some authors write before a label, and some people before their answer: `A. `, `（二）`, `3、`."""
 _SCORED = re.compile(r"\d{1,3}(?=[^\d.%])", re.ASCII)
 _YES = frozenset(
-    ["是", "是的", "对", "對", "对的", "對的", "有", "有的", "嗯", "嗯嗯", "yes", "y", "yeah", "yep", "true"]
+    ("是", "是的", "对", "對", "对的", "對的", "有", "有的", "嗯", "嗯嗯", "yes", "y", "yeah", "yep", "true")
 )
 _NO = frozenset(
-    ["否", "不", "不是", "不是的", "没有", "沒有", "没", "沒", "无", "無", "不对", "不對", "no", "n", "nope", "false"]
+    ("否", "不", "不是", "不是的", "没有", "沒有", "没", "沒", "无", "無", "不对", "不對", "no", "n", "nope", "false")
 )
 _SPLITS = [
     re.compile(signs) for signs in ("[;\n]", "[,]", "、", r"以及|还有|還有|和|与|與|跟|及|\band\b|&|\+|/", r"\s")

@@ -6,11 +6,14 @@ Made once per form and kept with it: a step then only runs functions.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
+from graphlib import TopologicalSorter
+from typing import Any
 
 from handlers.forms.compiling import Moment, Run, compiled
-from handlers.forms.expressions import Name, Node, names, parse
-from handlers.forms.form import Form, Group, Item, Question
+from handlers.forms.expressions import names, parse
+from handlers.forms.form import Choice, Form, Group, Item, Question
 from handlers.forms.kind import Kind, kinds
 from handlers.forms.values import text, truth
 from handlers.talk import Label
@@ -19,32 +22,175 @@ INSERTED = re.compile(r"\$\{([^\s{}]+)\}")
 """`${name}` in a label: the answer, as text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A question, note or group, compiled. `place`: its number, in the order of the sheet; `parent`: the
-    place of the group it is in, or -1."""
+    """A question or note, compiled. `place` is where `View.relevant` and `Moment.values` have it."""
 
     place: int
     path: str
-    parent: int
-    item: Item
-    kind: Kind | None
-    relevant: Run | None
-    required: Run | None
-    constraint: Run | None
+    question: Question
+    kind: Kind
+    required: Run
+    constraint: Run
     inserts: bool
-    """Do its labels name answers?"""
+    """Do its words name answers?"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """What is worked out about one row, when all that it depends on has been."""
+
+    place: int
+    parent: int
+    relevant: Run | None
+    path: str
+    kind: Kind | None
+    """Of a question that expressions or words name: its answer is looked up. Else None."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """All rows; `conditional`: those that may be irrelevant, each after all it depends on; `named`: the
-    questions whose answers some expression or label uses, in that same order."""
+    """The rows in the order of the sheet, and the order in which relevance is worked out."""
 
-    form: Form
     rows: tuple[Row, ...]
-    questions: tuple[Row, ...]
     asked: tuple[Row, ...]
     by_path: Mapping[str, Row]
-    by_name: Mapping[str, int]
-    order: tuple[Row, ...]
+    places: Mapping[str, int]
+    turns: tuple[_Turn, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """How the form stands with these answers: which places are relevant, and what expressions see."""
+
+    plan: Plan
+    answers: Mapping[str, Any]
+    relevant: list[bool]
+    moment: Moment
+
+    def counts(self, row: Row) -> bool:
+        """Is it relevant?"""
+        return self.relevant[row.place]
+
+    def required(self, row: Row) -> bool:
+        """Must it be answered, as things stand?"""
+        return truth(row.required(self.moment))
+
+    def fits(self, row: Row, value: Any) -> bool:
+        """Does a (not empty) answer keep the author's constraint?"""
+        moment = Moment(self.moment.values, self.moment.today, row.kind.seen(value))
+        return truth(row.constraint(moment))
+
+    def filled(self, row: Row) -> Question:
+        """The question, the answers its words name filled in."""
+        if not row.inserts:
+            return row.question
+        question = row.question
+        return replace(
+            question,
+            label=self._label(question.label),
+            hint=self._label(question.hint),
+            constraint_message=self._label(question.constraint_message),
+            required_message=self._label(question.required_message),
+            choices=tuple(Choice(choice.name, self._label(choice.label)) for choice in question.choices),
+        )
+
+    def _label(self, label: Label) -> Label:
+        return Label({tag: INSERTED.sub(self._answer, words) for tag, words in label.words.items()}, label.default)
+
+    def _answer(self, named: re.Match[str]) -> str:
+        return text(self.moment.values.get(self.plan.places[named[1]], ""))
+
+
+def look(plan: Plan, answers: Mapping[str, Any], today: date | None) -> View:
+    """Works out what is relevant. A hidden question's answer counts as empty in every expression."""
+    relevant = [True] * plan.size
+    moment = Moment({}, today)
+    values = moment.values
+    for turn in plan.turns:
+        here = relevant[turn.parent] and (turn.relevant is None or truth(turn.relevant(moment)))
+        relevant[turn.place] = here
+        if turn.kind and here and (value := answers.get(turn.path)) is not None:
+            values[turn.place] = turn.kind.seen(value)
+    return View(plan, answers, relevant, moment)
+
+
+# Making --------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def plan(form: Form) -> Plan:
+    """The plan of this form, made once. The form must have passed `xlsform.read`, which finds every fault."""
+    items: list[tuple[Item, int]] = []
+    _list(form.items, -1, items)
+    questions = [(place, item) for place, (item, _) in enumerate(items) if isinstance(item, Question)]
+    places = {question.name: place for place, question in questions}
+    rows = tuple(_row(place, question, places) for place, question in questions)
+    return Plan(
+        rows,
+        tuple(row for row in rows if row.kind.asked),
+        {row.path: row for row in rows},
+        places,
+        tuple(_turns(items, places)),
+        len(items) + 1,
+    )
+
+
+def _list(items: tuple[Item, ...], parent: int, found: list[tuple[Item, int]]) -> None:
+    """Every item with the place of its group; the root's place is -1, past the end, and always relevant."""
+    for item in items:
+        found.append((item, parent))
+        if isinstance(item, Group):
+            _list(item.items, len(found) - 1, found)
+
+
+def _row(place: int, question: Question, places: Mapping[str, int]) -> Row:
+    others = {name: at for name, at in places.items() if at != place}
+    return Row(
+        place,
+        question.path,
+        question,
+        kinds()[question.type],
+        compiled(parse(question.required or "false()"), places),
+        compiled(parse(question.constraint or "true()"), others),
+        any(INSERTED.search(words) for label in labels(question) for words in label.words.values()),
+    )
+
+
+def labels(item: Item) -> list[Label]:
+    """All the words of an item."""
+    if isinstance(item, Group):
+        return [item.label]
+    own = [item.label, item.hint, item.required_message, item.constraint_message]
+    return own + [choice.label for choice in item.choices]
+
+
+def _turns(items: list[tuple[Item, int]], places: Mapping[str, int]) -> Iterator[_Turn]:
+    nodes = {place: parse(item.relevant) for place, (item, _) in enumerate(items) if item.relevant}
+    named = _named(items, places)
+    awaited = {
+        place: {parent, *(places[name.name] for name in names(nodes[place]))} if place in nodes else {parent}
+        for place, (_, parent) in enumerate(items)
+    }
+    conditional = {-1: False}
+    for place, (_, parent) in enumerate(items):
+        conditional[place] = place in nodes or conditional[parent]
+    for place in TopologicalSorter(awaited).static_order():
+        if place >= 0 and (conditional[place] or place in named):
+            item, parent = items[place]
+            run = compiled(nodes[place], places) if place in nodes else None
+            kind = kinds()[item.type] if isinstance(item, Question) and place in named else None
+            yield _Turn(place, parent, run, item.path, kind)
+
+
+def _named(items: list[tuple[Item, int]], places: Mapping[str, int]) -> set[int]:
+    """The questions that some expression or some words name."""
+    found: set[str] = set()
+    for item, _ in items:
+        sources = [item.relevant] if isinstance(item, Group) else [item.relevant, item.required, item.constraint]
+        found.update(name.name for source in sources if source for name in names(parse(source)))
+        found.update(
+            name for label in labels(item) for words in label.words.values() for name in INSERTED.findall(words)
+        )
+    return {places[name] for name in found}

@@ -6,173 +6,334 @@ review put (what buttons carry to know whether they are late), and `version`.
 Order, relevance and refusals are ODK's, as JavaRosa has them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from handlers.forms.form import Choice, Form, Question
-from handlers.talk import Label, Part
+from handlers.forms.form import Form
+from handlers.forms.kind import Misfit, Value
+from handlers.forms.moves import (
+    Answer,
+    Ask,
+    Back,
+    Done,
+    Event,
+    FellAway,
+    Given,
+    Note,
+    Picked,
+    Refused,
+    Review,
+    ReviewLine,
+    Say,
+    Skip,
+    Step,
+    Submit,
+    Toggle,
+    Visit,
+)
+from handlers.forms.plan import Row, View, look, plan
+from handlers.talk import Label, Part, t
 
-Value = str | int | float | tuple[str, ...] | list[str] | None
-"""An answer: text, choice name or `YYYY-MM-DD`; a number; names of choices. None is no answer."""
 State = Mapping[str, Any]
 
-
-# What is given -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to the present question, exact: choices by name, `YYYY-MM-DD`. None empties it."""
-
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """The answer in free words, as typed."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """On without answering; a value that is there is kept. A toggled draft is dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """To the question before; from the review to the last one; from a visit to the review."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """From the review: change one answer, then come back to the review."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Toggle:
-    """Tick or untick one choice of a select_multiple; `on` says which (so that a double tap does
-    nothing), None turns it over. The draft becomes the answer with `Picked`."""
-
-    choice: str
-    on: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """Done toggling: what is ticked is the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    """From the review: hand in. If the last check finds a bad answer, that question is asked, and after
-    it the review again; with `mend=False` the walk goes on from there row by row, as in ODK."""
-
-    mend: bool = True
-
-
-Given = Answer | Say | Skip | Back | Visit | Toggle | Picked | Submit
-
-
-# What happens --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Put this question. `question` has its labels with the answers they name already filled in;
-    `choices` are those offered now; `value` the answer there is; `picked` what is ticked (select_one too);
-    question `position` of `total` that are relevant now."""
-
-    path: str
-    question: Question
-    choices: tuple[Choice, ...]
-    value: Value
-    picked: tuple[str, ...]
-    required: bool
-    position: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Say this; nothing is asked."""
-
-    path: str
-    label: Label
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The answer was not taken. `reason`: type, choice, required or constraint. The question follows again."""
-
-    path: str
-    reason: str
-    message: Part
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewLine:
-    """One relevant question and its answer in words; `value` None: not answered."""
-
-    path: str
-    label: Label
-    shown: Part
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """All is asked: look it over, change (`Visit`), go `Back` or `Submit`. `answers`: nested, as in `Done`."""
-
-    lines: tuple[ReviewLine, ...]
-    answers: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FellAway:
-    """These answered questions are no longer relevant after a changed answer; their answers are kept aside."""
-
-    labels: tuple[Label, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Handed in. Relevant answers, nested as the groups are; lists for several choices."""
-
-    answers: Mapping[str, Any]
-
-
-Event = Ask | Note | Refused | Review | FellAway | Done
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The state after, and what happened, in order."""
-
-    state: dict[str, Any]
-    events: tuple[Event, ...]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Back",
+    "Done",
+    "Event",
+    "FellAway",
+    "Given",
+    "Note",
+    "Picked",
+    "Refused",
+    "Review",
+    "ReviewLine",
+    "Say",
+    "Skip",
+    "State",
+    "Step",
+    "Submit",
+    "Toggle",
+    "Value",
+    "Visit",
+    "answers",
+    "begin",
+    "current",
+    "step",
+]
 
 
 def begin(form: Form, today: date | None = None) -> Step:
     """The first question, after the notes before it."""
-    raise NotImplementedError
+    walk = _Walk(form, {"version": form.version, "seq": 0, "at": "", "answers": {}}, today)
+    walk.forward(-1)
+    return walk.done()
 
 
 def step(form: Form, state: State, given: Given, today: date | None = None) -> Step:
     """The walk after what was given. What does not fit the moment changes nothing and puts the present
     question again. `today`: the date where the person is, for `today()` and words such as 昨天."""
-    raise NotImplementedError
+    walk = _Walk(form, state, today)
+    if not walk.take(given):
+        walk.put_again()
+    return walk.done()
 
 
 def current(form: Form, state: State, today: date | None = None) -> tuple[Event, ...]:
     """The present question, review or end once more, changing nothing."""
-    raise NotImplementedError
+    walk = _Walk(form, state, today)
+    walk.put_again()
+    return tuple(walk.events)
 
 
 def answers(form: Form, state: State, today: date | None = None) -> dict[str, Any]:
     """The relevant answers so far by path, in the order of the rows; empty ones are left out."""
-    raise NotImplementedError
+    return _Walk(form, state, today).relevant_answers()
+
+
+_NEEDED = t("This question needs an answer.")
+_UNFIT = t("This answer does not fit here. Please give another one.")
+_NO_ANSWER = t("(no answer)")
+
+
+class _Walk:
+    """One step being made. The state given is never changed: what is written to is a copy.
+
+    The state's own keys: `at` is the path asked, or empty at the review; `draft` what is ticked so far;
+    `todo`, there only while an answer is changed from the review, the paths to ask before it comes back;
+    `done` when handed in.
+    """
+
+    def __init__(self, form: Form, state: State, today: date | None) -> None:
+        self.plan = plan(form)
+        self.state = dict(state)
+        self.answers: dict[str, Any] = state["answers"]
+        self.today = today
+        self.view = look(self.plan, self.answers, today)
+        self.row = self.plan.by_path.get(state["at"])
+        self.events: list[Event] = []
+
+    def done(self) -> Step:
+        return Step(self.state, tuple(self.events))
+
+    def take(self, given: Given) -> bool:
+        """Does what is asked for; False if it does not fit the moment."""
+        if "done" in self.state:
+            return False
+        match given:
+            case Back():
+                return self.back()
+            case Visit(path):
+                return self.visit(path)
+            case Submit(mend):
+                return self.submit(mend)
+        return self.row is not None and self.answer(self.row, given)
+
+    def answer(self, row: Row, given: Given) -> bool:
+        match given:
+            case Answer(value):
+                return self.store(row, self.exact(row, value))
+            case Say(words):
+                question = self.view.filled(row)
+                return self.store(row, row.kind.hear(question, question.choices, words, self.today))
+            case Skip():
+                return self.skip(row)
+            case Toggle(choice, on) if row.kind.several:
+                return self.toggle(row, choice, on)
+            case Picked() if row.kind.several:
+                return self.store(row, self.exact(row, self.picked(row)))
+        return False
+
+    def exact(self, row: Row, value: Any) -> Value | Misfit:
+        if value is None or value in ("", [], ()):
+            return None
+        question = row.question
+        return row.kind.take(question, question.choices, value)
+
+    # What is done -------------------------------------------------------------------------------------
+
+    def store(self, row: Row, value: Value | Misfit) -> bool:
+        """Takes the answer and goes on, or refuses it and changes nothing."""
+        if isinstance(value, Misfit):
+            return self.refuse(row, value.reason, value.message)
+        if fault := self.fault(row, value):
+            return self.refuse(row, *fault)
+        before = self.view
+        self.answers = {path: kept for path, kept in self.answers.items() if path != row.path}
+        if value is not None:
+            self.answers[row.path] = value
+        self.state["answers"] = self.answers
+        self.view = look(self.plan, self.answers, self.today)
+        if before.relevant != self.view.relevant:
+            self.compare(before)
+        self.go_on(row)
+        return True
+
+    def fault(self, row: Row, value: Value) -> tuple[str, Part] | None:
+        """Why the author does not want this answer, if so: the reason and the words."""
+        if value is None:
+            if self.view.required(row):
+                return "required", self.said(self.view.filled(row).required_message, _NEEDED)
+        elif not self.view.fits(row, value):
+            return "constraint", self.said(self.view.filled(row).constraint_message, _UNFIT)
+        return None
+
+    @staticmethod
+    def said(own: Label, otherwise: Part) -> Part:
+        return own if own.words else otherwise
+
+    def refuse(self, row: Row, reason: str, message: Part) -> bool:
+        self.events.append(Refused(row.path, reason, message))
+        self.ask(row)
+        return True
+
+    def compare(self, before: View) -> None:
+        """Says which answered questions fell away; while mending, remembers what came up unanswered."""
+        fell = [row for row in self.plan.asked if before.counts(row) and not self.view.counts(row)]
+        labels = tuple(before.filled(row).label for row in fell if row.path in self.answers)
+        if labels:
+            self.events.append(FellAway(labels))
+        if "todo" in self.state:
+            came = [row for row in self.plan.rows if self.view.counts(row) and not before.counts(row)]
+            todo = {*self.state["todo"], *(row.path for row in came if row.path not in self.answers)}
+            self.state["todo"] = [row.path for row in self.plan.rows if row.path in todo]
+
+    def skip(self, row: Row) -> bool:
+        if row.path not in self.answers and (fault := self.fault(row, None)):
+            return self.refuse(row, *fault)
+        self.go_on(row)
+        return True
+
+    def toggle(self, row: Row, choice: str, on: bool | None) -> bool:
+        if all(offered.name != choice for offered in row.question.choices):
+            return False
+        draft = [name for name in self.picked(row) if name != choice]
+        ticked = len(draft) < len(self.picked(row))
+        self.state["draft"] = [*draft, choice] if on or (on is None and not ticked) else draft
+        self.ask(row)
+        return True
+
+    def picked(self, row: Row) -> list[str]:
+        """What is ticked: the draft, or else the answer."""
+        value = self.state["draft"] if "draft" in self.state else self.answers.get(row.path) or []
+        return list(value) if isinstance(value, list) else [str(value)]
+
+    def back(self) -> bool:
+        if "todo" in self.state:
+            self.put(None)
+            return True
+        end = self.row.place if self.row else self.plan.size
+        earlier = [row for row in self.plan.asked if row.place < end and self.view.counts(row)]
+        if earlier:
+            self.put(earlier[-1])
+        return bool(earlier)
+
+    def visit(self, path: str) -> bool:
+        row = self.plan.by_path.get(path)
+        if (self.row and "todo" not in self.state) or not row or not row.kind.asked or not self.view.counts(row):
+            return False
+        self.state.setdefault("todo", [])
+        self.put(row)
+        return True
+
+    def submit(self, mend: bool) -> bool:
+        if self.row:
+            return False
+        for row in self.plan.asked:
+            if self.view.counts(row) and (fault := self.fault(row, self.answers.get(row.path))):
+                self.events.append(Refused(row.path, *fault))
+                if mend:
+                    self.state["todo"] = []
+                self.put(row)
+                return True
+        self.state["done"] = True
+        self.put_again()
+        return True
+
+    # Where it goes ------------------------------------------------------------------------------------
+
+    def go_on(self, row: Row) -> None:
+        if "todo" in self.state:
+            self.mend()
+        else:
+            self.forward(row.place)
+
+    def forward(self, place: int) -> None:
+        """To the next question behind this place, over the notes before it; else to the review."""
+        for row in self.plan.rows:
+            if row.place > place and self.view.counts(row):
+                if row.kind.asked:
+                    return self.put(row)
+                self.events.append(Note(row.path, self.view.filled(row).label))
+        return self.put(None)
+
+    def mend(self) -> None:
+        """To the next question that came up while an answer was changed; else back to the review."""
+        todo = [self.plan.by_path[path] for path in self.state["todo"]]
+        for done, row in enumerate(todo, 1):
+            if self.view.counts(row):
+                if row.kind.asked:
+                    self.state["todo"] = [later.path for later in todo[done:]]
+                    return self.put(row)
+                self.events.append(Note(row.path, self.view.filled(row).label))
+        return self.put(None)
+
+    def put(self, row: Row | None) -> None:
+        """Asks this question, or shows the review."""
+        self.row = row
+        self.state["seq"] += 1
+        self.state["at"] = row.path if row else ""
+        self.state.pop("draft", None)
+        if not row:
+            self.state.pop("todo", None)
+        self.put_again()
+
+    # What is shown ------------------------------------------------------------------------------------
+
+    def put_again(self) -> None:
+        if "done" in self.state:
+            self.events.append(Done(self.nested()))
+        elif self.row:
+            self.ask(self.row)
+        else:
+            self.events.append(Review(tuple(self.lines()), self.nested()))
+
+    def ask(self, row: Row) -> None:
+        counted = [asked.place for asked in self.plan.asked if self.view.counts(asked)]
+        question = self.view.filled(row)
+        self.events.append(
+            Ask(
+                path=row.path,
+                question=question,
+                choices=question.choices,
+                value=self.answers.get(row.path),
+                picked=tuple(self.picked(row)) if row.kind.chooses else (),
+                required=self.view.required(row),
+                position=sum(place <= row.place for place in counted),
+                total=len(counted),
+            )
+        )
+
+    def lines(self) -> Iterator[ReviewLine]:
+        for row in self.plan.asked:
+            if self.view.counts(row):
+                question, value = self.view.filled(row), self.answers.get(row.path)
+                shown = _NO_ANSWER if value is None else row.kind.shown(question, value)
+                yield ReviewLine(row.path, question.label, shown, value)
+
+    def relevant_answers(self) -> dict[str, Any]:
+        found = self.answers
+        return {row.path: found[row.path] for row in self.plan.asked if self.view.counts(row) and row.path in found}
+
+    def nested(self) -> dict[str, Any]:
+        """The relevant answers, group in group."""
+        nested: dict[str, Any] = {}
+        for path, value in self.relevant_answers().items():
+            _, _, *groups, name = path.split("/")
+            inner = nested
+            for group in groups:
+                inner = inner.setdefault(group, {})
+            inner[name] = value
+        return nested

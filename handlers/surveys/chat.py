@@ -37,6 +37,7 @@ from storage.records import Disposition, Person, Round, Sheet
 from storage.store import Store
 
 LATE = t("That was an earlier question. “Back”, or the review at the end, lets you change it.")
+ELSEWHERE = t("You went on at another place. This is the present question:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ async def take_words(turn: Turn, store: Store) -> Reply:
         await _leave(turn, store, desk.round.id)
         return Reply((notices.already(desk.round, desk.sheet),))
     if sheets.account_of(desk.sheet) != turn.account.id:
-        return await _again(turn, store, desk, t("You went on at another place. This is the present question:"))
+        return await _again(turn, store, desk, ELSEWHERE)
     match turn.what:
         case Typed(text):
             return await _hear(turn, store, desk, text)
@@ -195,9 +196,12 @@ async def _desk(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
 
 
 async def _not_now(turn: Turn, store: Store, round: Round, form: Form, sheet: Sheet | None) -> Reply:
-    if has_ended(round, turn.now):
-        await _leave(turn, store, round.id)
-    return say(notices.not_now(round, form, sheet, turn.now))
+    """Nothing can be answered now; where that is for good, the buttons go."""
+    told = notices.not_now(round, form, sheet, turn.now)
+    if not has_ended(round, turn.now):
+        return say(told)
+    await _leave(turn, store, round.id)
+    return say(told, replaces=_tapped(turn))
 
 
 async def _begin(turn: Turn, store: Store, person: Person, round: Round, form: Form) -> Reply:
@@ -244,7 +248,7 @@ async def _late(turn: Turn, store: Store, desk: Desk, seq: int) -> Reply | None:
         return None
     if sheets.account_of(desk.sheet) == turn.account.id:
         return Reply(toast=LATE)
-    return await _again(turn, store, desk, t("You went on at another place. This is the present question:"))
+    return await _again(turn, store, desk, ELSEWHERE, replaces=_tapped(turn))
 
 
 def _given(desk: Desk, verb: str, about: Sequence[int]) -> tuple[Given | None, Part]:

@@ -228,15 +228,16 @@ async def test_a_database_that_comes_back(
 
     monkeypatch.setattr(database, "transaction", transaction)
     channel = FakeChannel()
-    letters = await post(database, letter("x"), letter("bad", "2"), held=True)
+    good, bad = await post(database, letter("x"), letter("bad", "2"), held=True)
     async with running(channel) as courier:
         away.set()
-        channel.failures = [Gone("blocked")]
-        courier.take(letters)
+        courier.take([good])
         await channel.until_said(1)
-        channel.failures = [Gone("blocked")]
-        await asyncio.sleep(0.2)
+        channel.failures = [Gone("blocked"), Gone("blocked")]
+        courier.take([bad])
+        await channel.until_tried(2)
         away.clear()
+        await channel.until_tried(3)
         await courier.drain()
     async with database.reading() as store:
         assert await store.outbox.waiting() == {}

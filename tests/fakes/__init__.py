@@ -1,0 +1,1 @@
+"""Platforms for the tests, each on a real port of this machine."""

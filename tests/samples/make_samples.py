@@ -10,12 +10,13 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 TEXTS = Path(__file__).parent
@@ -97,7 +98,7 @@ def _choices(form: Questionnaire) -> Iterator[Line]:
         yield from ([list_name, *choice] for choice in choices)
 
 
-SAMPLE_SHEETS = {
+SAMPLE_SHEETS: Mapping[str, Callable[[], Sheets]] = {
     "roster.xlsx": roster,
     "self-assessment.xlsx": lambda: questionnaire("self-assessment"),
     "performance-management.xlsx": lambda: questionnaire("performance-management"),
@@ -129,7 +130,7 @@ def _dress(sheet: Worksheet, headings: Line) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="E7EFE9")
         column = heading.partition("::")[0]
-        sheet.column_dimensions[cell.column_letter].width = _WIDTHS.get(column, _ROSTER_WIDTHS.get(column, 14))
+        sheet.column_dimensions[get_column_letter(number)].width = _WIDTHS.get(column, _ROSTER_WIDTHS.get(column, 14))
 
 
 def _timeless(content: bytes) -> bytes:

@@ -1,3 +1,4 @@
-"""Telegram: `channel` is the port, `reading` its pure part, `wire` and `speaking` the way out. Only the app comes in."""
+"""Telegram: `channel` is the port, `reading` its pure part, `speaking` and `wire` what goes out.
 
-from bot.channels.telegram.channel import Telegram as Telegram
+The app takes `channel`.
+"""

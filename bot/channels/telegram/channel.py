@@ -56,7 +56,8 @@ class Telegram:
     ) -> None:
         """`mode`: `polling` or `webhook`; the latter needs `secret` (1-256 of A-Z a-z 0-9 _ -) and `public_url`.
 
-        `rate`: messages a second over all chats; 0: no limit there nor in one chat. `pause`: seconds before the second try of what failed.
+        `rate`: messages a second over all chats; 0: no limit, neither there nor in one chat.
+        `pause`: seconds before the second try of what failed.
         Raises ValueError where these do not make sense.
         """
         if not token:

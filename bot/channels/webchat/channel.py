@@ -10,6 +10,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -17,8 +18,20 @@ from aiohttp import web
 
 from bot.channels.base import ChannelError, Ear, Limits, Speech
 from bot.channels.webchat.bells import Bells
-from bot.channels.webchat.page import MOST, PAGE, PICTURES, STALE, TEXT, TOO_LONG, UNREAD, UNSENT, Page, Shown
-from bot.channels.webchat.page import LanguageOf, Word
+from bot.channels.webchat.page import (
+    MOST,
+    PAGE,
+    PICTURES,
+    STALE,
+    TEXT,
+    TOO_LONG,
+    UNREAD,
+    UNSENT,
+    LanguageOf,
+    Page,
+    Shown,
+    Word,
+)
 from bot.channels.webchat.reading import DATA, event_id, heard_in, number, scripted
 from bot.visits import TooLarge, Visit, Visitors, read_form
 from handlers.talk import Heard, Part, Text, heard_words
@@ -104,7 +117,7 @@ class WebChat:
     async def hear(self, address: str, text: str, language: str) -> str:
         """Hears `text` as if it had been typed there; returns the toast.
 
-        Raises ChannelError before the start and after the stop, and what the ear raises.
+        Raises ChannelError: it was not taken.
         """
         return await self._take(Heard(self.name, address, secrets.token_hex(16), heard_words(text), language=language))
 
@@ -147,7 +160,7 @@ class WebChat:
         with self._bells.listening(visit.address) as bell:
             try:
                 toast = await self._take(heard)
-            except Exception:  # the ear's word for "not stored", whatever the reason; who raised it has logged it
+            except ChannelError:
                 return await self._sorry(request, visit, 503, UNSENT, form)
             if not scripted(request):
                 await bell.settled(TOAST if toast else ANSWER)
@@ -251,12 +264,15 @@ class WebChat:
         return response
 
     async def _take(self, heard: Heard) -> str:
+        """The toast. Raises ChannelError: not taken, as we are not listening or the ear has raised."""
         if self._ear is None:
             raise ChannelError("not listening")
         self._hearing += 1
         self._silent.clear()
         try:
             return await self._ear(heard)
+        except Exception as problem:  # an ear may raise anything to say so; it has logged why
+            raise ChannelError("not taken") from problem
         finally:
             self._hearing -= 1
             if not self._hearing:
@@ -272,10 +288,8 @@ class WebChat:
         with self._bells.listening(address) as bell:
             while True:
                 found: Sequence[Shown] = ()
-                try:
+                with suppress(ChannelError):  # the database will be back; until then there is nothing new
                     found = await self._mailbox.since(address, after)
-                except ChannelError:
-                    pass  # it will be back; until then there is nothing new
                 left = end - clock()
                 if found or left <= 0 or self._ear is None:
                     return found

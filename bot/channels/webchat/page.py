@@ -45,7 +45,9 @@ SENTENCES: Mapping[str, Text] = {
     "unsent": UNSENT,
     "too_long": TOO_LONG,
     "welcome": t("Welcome"),
-    "welcome_text": t("To begin, enter the personal code your HR office has given you. It connects this browser to you."),
+    "welcome_text": t(
+        "To begin, enter the personal code your HR office has given you. It connects this browser to you."
+    ),
     "yours": t("Is this your code?"),
     "yours_text": t("If it was given to you personally, go on. The code works once and connects this browser to you."),
     "code": t("Personal code"),
@@ -73,17 +75,15 @@ class Shown(Protocol):
 class Page:
     """The page of one visit, and pieces of it. `menu` holds commands and their labels."""
 
-    def __init__(
-        self, word: Word, language_of: LanguageOf, public_url: str, menu: Sequence[tuple[str, Part]]
-    ) -> None:
+    def __init__(self, word: Word, language_of: LanguageOf, public_url: str, menu: Sequence[tuple[str, Part]]) -> None:
         self._word = word
         self._language_of = language_of
         self._menu = menu
         self.html = Html(public_url, "/chat/static")
 
     async def language(self, request: web.Request, visit: Visit) -> str:
-        """The language this visit is spoken to in."""
-        return await self._language_of(visit.address, wishes(request))
+        """The language this visit is spoken to in. A page that asks for news says in `lang` which it is in."""
+        return await self._language_of(visit.address, [*request.query.getall("lang", []), *wishes(request)])
 
     async def word(self, request: web.Request, visit: Visit, part: Part) -> str:
         """The part in the language of this visit."""

@@ -17,7 +17,7 @@ class SelectOne(Kind):
 
     def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
         """A choice's name; a whole number is taken for the name written so."""
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
             value = str(value)
         if not isinstance(value, str):
             return Misfit("type", NOT_OFFERED.message)

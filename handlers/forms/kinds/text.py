@@ -10,6 +10,8 @@ from handlers.talk import t, tn
 
 LONGEST = 10_000
 """Characters."""
+_MOST = 10**15
+"""Larger numbers have no certain way of writing."""
 NO_WORDS = Misfit("type", t("Please answer in words."))
 
 
@@ -20,8 +22,8 @@ class Text(Kind):
 
     def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
         """Words; a number is taken as it is written."""
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            value = values.text(float(value)) if isinstance(value, float) else str(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST:
+            value = values.text(value) if isinstance(value, float) else str(value)
         if not isinstance(value, str):
             return NO_WORDS
         words = clean(value)

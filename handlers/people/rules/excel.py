@@ -5,11 +5,14 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from openpyxl.cell import Cell as XlsxCell
+from openpyxl.cell import MergedCell
+from openpyxl.cell.read_only import EmptyCell
 from openpyxl.workbook import Workbook
 
 from handlers.people.rules.cells import Cell, Row, Table, stored, uncomputed
@@ -57,10 +60,10 @@ def sheets(content: bytes) -> Iterator[Table]:
     Raises TooLarge, NoWorkbook, or one of DAMAGE.
     """
     formulas = _inspect(content)
-    with _book(content) as book:
-        names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for name in names:
-        yield Table(_rows(content, name, _formulas(content, name) if formulas else ()))
+    with closing(_open(content, results=True)) as book:
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                yield Table(_rows(book, sheet.title, _formulas(content, sheet.title) if formulas else ()))
 
 
 def _inspect(content: bytes) -> bool:
@@ -75,38 +78,55 @@ def _inspect(content: bytes) -> bool:
 
 
 @contextmanager
-def _book(content: bytes, *, results: bool = True) -> Iterator[Workbook]:
-    """The workbook with the results of its formulas, or with the formulas themselves."""
+def _quiet() -> Iterator[None]:
+    """openpyxl warns of styles, dates and drop-down lists it cannot keep; we keep none."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of styles and drop-down lists it does not keep
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=results, keep_links=False)
-        try:
-            yield book
-        finally:
-            book.close()
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _open(content: bytes, *, results: bool) -> Workbook:
+    """The workbook with the results of its formulas, or with the formulas themselves."""
+    with _quiet():
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=results, keep_links=False)
+
+
+def _filled(book: Workbook, name: str) -> Iterator[tuple[int, Sequence[XlsxCell | MergedCell]]]:
+    """The rows that have cells, numbered from 1."""
+    gap: object = None  # where rows are missing, openpyxl gives one empty row over and over
+    for number, cells in enumerate(book[name].iter_rows(max_row=LAST_ROW, max_col=COLUMNS), 1):
+        if cells is gap:
+            continue
+        if all(isinstance(cell, EmptyCell) for cell in cells):
+            gap = cells
+        else:
+            yield number, cells
 
 
 def _formulas(content: bytes, name: str) -> set[tuple[int, int]]:
     """Where formulas stand: row from 1, column from 0."""
-    with _book(content, results=False) as book:
-        rows = book[name].iter_rows(max_row=LAST_ROW, max_col=COLUMNS)
+    with closing(_open(content, results=False)) as book, _quiet():
         return {
-            (number, at) for number, row in enumerate(rows, 1) for at, cell in enumerate(row) if cell.data_type == "f"
+            (number, at)
+            for number, cells in _filled(book, name)
+            for at, cell in enumerate(cells)
+            if cell.data_type == "f"
         }
 
 
-def _rows(content: bytes, name: str, formulas: Collection[tuple[int, int]]) -> tuple[Row, ...]:
+def _rows(book: Workbook, name: str, formulas: Collection[tuple[int, int]]) -> tuple[Row, ...]:
     rows: list[Row] = []
-    with _book(content) as book:
-        for number, cells in enumerate(book[name].iter_rows(max_row=LAST_ROW, max_col=COLUMNS), 1):
-            said: list[Cell] = []
-            for at, cell in enumerate(cells):
-                if cell.value is None:
-                    said.append(uncomputed() if (number, at) in formulas else "")
-                else:
-                    said.append(stored(cell.value, cell.number_format))
+    with _quiet():
+        for number, cells in _filled(book, name):
+            said = tuple(_said(cell, (number, at) in formulas) for at, cell in enumerate(cells))
             if any(said):
-                rows.append(Row(number, tuple(said)))
+                rows.append(Row(number, said))
                 if len(rows) > ROWS:
                     raise TooLarge
     return tuple(rows)
+
+
+def _said(cell: XlsxCell | MergedCell, is_formula: bool) -> Cell:
+    if cell.value is None:
+        return uncomputed() if is_formula else ""
+    return stored(cell.value, cell.number_format)

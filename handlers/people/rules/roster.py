@@ -111,7 +111,7 @@ class _Sheet:
 
     def __init__(self, found: Columns) -> None:
         self._columns = found
-        self._notes: list[tuple[int, Text]] = []
+        self._notes: list[tuple[int, int, Text]] = []
 
     def entry(self, row: Row) -> _Entry:
         unit = self._read(row, "unit", columns.unit, None)
@@ -140,11 +140,11 @@ class _Sheet:
     def note(self, row: int, field: str, what: Text) -> None:
         """Something is wrong in that row and column."""
         place = t("Row {row}, {column}: {what}", row=str(row), column=self._columns.headings[field], what=what)
-        self._notes.append((row, place))
+        self._notes.append((row, self._columns.at[field], place))
 
     def problems(self) -> tuple[Text, ...]:
-        """All that was noted, in the order of rows."""
-        return tuple(text for _, text in sorted(self._notes, key=lambda note: note[0]))
+        """All that was noted, in the order of rows and columns."""
+        return tuple(text for _, _, text in sorted(self._notes, key=lambda note: note[:2]))
 
 
 def _check_numbers(entries: Sequence[_Entry], sheet: _Sheet) -> None:

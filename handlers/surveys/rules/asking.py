@@ -10,7 +10,8 @@ from datetime import date
 from functools import lru_cache
 
 from handlers.forms.form import Choice, Form, Group, Item
-from handlers.forms.walk import Ask, Done, Event, FellAway, Note, Refused, Review, ReviewLine, State, Step, answers
+from handlers.forms.kind import kinds
+from handlers.forms.walk import Ask, Event, FellAway, Note, Refused, Review, ReviewLine, State, Step, answers
 from handlers.talk import Button, Label, Message, Part, t
 
 LINES = 8
@@ -70,8 +71,6 @@ def put(place: Place, events: Iterable[Event], before: Sequence[Part] = (), repl
             case FellAway(labels=labels):
                 parts.append(t("With this change, the following is no longer asked; your answer is kept aside:"))
                 parts += labels
-            case Done():
-                pass
     return Message(tuple(parts), rows, replaces)
 
 
@@ -84,11 +83,12 @@ def _question(place: Place, ask: Ask) -> list[Part]:
     parts.append(question.label)
     if question.hint.words:
         parts.append(question.hint)
-    if question.type == "select_multiple":
+    if kinds()[question.type].several:
         parts.append(t("Tap all that apply, then “Done”."))
     elif not ask.choices:
-        if isinstance(ask.value, str | int | float):
-            parts.append(t("Your answer so far: {answer}", answer=_cut(ask.value)))
+        if ask.value is not None:
+            shown = kinds()[question.type].shown(question, ask.value)
+            parts.append(t("Your answer so far: {answer}", answer=_cut(shown)))
         if how := HOW.get(question.type):
             parts.append(how)
     return parts
@@ -117,7 +117,7 @@ def _choices(place: Place, ask: Ask) -> Rows:
         return ()
     among = {choice.name: number for number, choice in enumerate(ask.question.choices)}
     picked = frozenset(ask.picked)
-    if ask.question.type == "select_multiple":
+    if kinds()[ask.question.type].several:
         rows = tuple(
             (
                 Button(t("☑ {choice}", choice=choice.label), place.data("at", among[choice.name], 0))
@@ -164,11 +164,8 @@ def _review(place: Place, lines: Sequence[ReviewLine]) -> list[Part]:
     first = _page(place, len(lines)) * LINES
     parts: list[Part] = [t("These are your answers. Hand them in, or change what is not right.")]
     for number, line in enumerate(lines[first : first + LINES], first + 1):
-        if line.value is None:
-            parts.append(t("{number}. {question}\n→ not answered", number=number, question=line.label))
-        else:
-            shown = _cut(line.shown)
-            parts.append(t("{number}. {question}\n→ {answer}", number=number, question=line.label, answer=shown))
+        shown = _cut(line.shown)
+        parts.append(t("{number}. {question}\n→ {answer}", number=number, question=line.label, answer=shown))
     return parts
 
 
@@ -207,28 +204,12 @@ def refused(took: Step) -> bool:
 def noted(form: Form, state: State, ask: Ask, today: date | None) -> tuple[Part, ...]:
     """What was understood as the answer to this question, said back shortly; nothing if it is empty."""
     value = answers(form, state, today).get(ask.path)
-    match value:
-        case None:
-            return ()
-        case list() | tuple():
-            return (t("Noted: {answer}", answer=_joined([_label(ask, name) for name in value])),)
-        case str() if ask.choices:
-            return (t("Noted: {answer}", answer=_label(ask, value)),)
-    return (t("Noted: {answer}", answer=_cut(value)),)
+    if value is None:
+        return ()
+    return (t("Noted: {answer}", answer=_cut(kinds()[ask.question.type].shown(ask.question, value))),)
 
 
-def _label(ask: Ask, name: str) -> Part:
-    return next((choice.label for choice in ask.choices if choice.name == name), name)
-
-
-def _joined(labels: Sequence[Part]) -> Part:
-    joined = labels[-1]
-    for label in reversed(labels[:-1]):
-        joined = t("{first}, {rest}", first=label, rest=joined)
-    return joined
-
-
-def _cut(answer: Part | float) -> Part | float:
+def _cut(answer: Part) -> Part:
     """Long words of the person's own, cut for showing."""
     if isinstance(answer, str) and len(answer) > SHOWN:
         return answer[:SHOWN] + "…"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.forms.form import Form
+from handlers.forms.kind import kinds
 from handlers.forms.walk import answers
 from handlers.surveys.rules.rounds import has_ended
 from handlers.surveys.rules.sheets import counted, is_final
@@ -15,7 +16,7 @@ Rows = tuple[tuple[Button, ...], ...]
 
 def notice(round: Round, form: Form) -> tuple[Part, ...]:
     """What a person must know before the first question: named, who asks, what, how long, until when."""
-    questions = sum(1 for question in form.questions() if question.type != "note")
+    questions = sum(1 for question in form.questions() if kinds()[question.type].asked)
     parts: list[Part] = [
         t("This is a named questionnaire: the HR office sees your answers together with your name."),
         t("{round}: {title}", round=round.name, title=form.title),
@@ -39,9 +40,7 @@ def not_now(round: Round, form: Form, sheet: Sheet | None, now: datetime) -> Tex
     if has_ended(round, now):
         return _ended(round, form, sheet)
     if round.state is RoundState.PAUSED:
-        return t(
-            "“{round}” is paused at the moment. What you have answered is kept; please go on later.", round=round.name
-        )
+        return t("“{round}” is paused at the moment. Your answers are kept; please go on later.", round=round.name)
     return t("“{round}” has not been opened yet.", round=round.name)
 
 

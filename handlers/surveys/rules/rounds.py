@@ -90,29 +90,26 @@ def _letters(
 
 
 def paused(round: Round) -> Round:
-    """The round, paused. Raises AlreadyDone or TooLate."""
-    match round.state:
-        case RoundState.OPEN:
-            return replace(round, state=RoundState.PAUSED)
-        case RoundState.PAUSED:
-            raise AlreadyDone(t("The round “{round}” is paused already.", round=round.name))
-        case RoundState.PLANNED:
-            raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
-        case RoundState.CLOSED:
-            raise _closed_already(round)
+    """The round, paused. Raises AlreadyDone, BadInput or TooLate."""
+    if round.state is RoundState.PAUSED:
+        raise AlreadyDone(t("The round “{round}” is paused already.", round=round.name))
+    _must_run(round)
+    return replace(round, state=RoundState.PAUSED)
 
 
 def resumed(round: Round) -> Round:
-    """The paused round, open again. Raises AlreadyDone or TooLate."""
-    match round.state:
-        case RoundState.PAUSED:
-            return replace(round, state=RoundState.OPEN)
-        case RoundState.OPEN:
-            raise AlreadyDone(t("The round “{round}” is open already.", round=round.name))
-        case RoundState.PLANNED:
-            raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
-        case RoundState.CLOSED:
-            raise _closed_already(round)
+    """The paused round, open again. Raises AlreadyDone, BadInput or TooLate."""
+    if round.state is RoundState.OPEN:
+        raise AlreadyDone(t("The round “{round}” is open already.", round=round.name))
+    _must_run(round)
+    return replace(round, state=RoundState.OPEN)
+
+
+def _must_run(round: Round) -> None:
+    if round.state is RoundState.PLANNED:
+        raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
+    if round.state is RoundState.CLOSED:
+        raise TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
 
 
 def closed(round: Round, now: datetime) -> Round:
@@ -123,10 +120,6 @@ def closed(round: Round, now: datetime) -> Round:
     if round.state is RoundState.CLOSED:
         raise AlreadyDone(t("The round “{round}” is closed already.", round=round.name))
     return replace(round, state=RoundState.CLOSED, closes=round.closes if _is_over(round, now) else now)
-
-
-def _closed_already(round: Round) -> TooLate:
-    return TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
 
 
 def is_due(round: Round, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from handlers.forms.form import Form, Question
+from handlers.forms.kind import kinds
 from handlers.forms.walk import Value, answers
 from handlers.surveys.rules.sheets import counted
 from handlers.talk import Label
@@ -39,7 +40,7 @@ def tabulate(
     units: Iterable[Unit],
 ) -> Table:
     """Everybody who has answered anything, by unit code and staff number; labels in `language` where there are any."""
-    questions = [question for question in form.questions() if question.type != "note"]
+    questions = [question for question in form.questions() if kinds()[question.type].asked]
     lines = {line.person_id: line for line in roll}
     unit_of = {unit.id: unit for unit in units}
     person_of = {person.id: person for person in people}
@@ -66,19 +67,24 @@ def _columns(question: Question, name: str) -> list[str]:
     if not question.choices:
         return [name]
     columns = [name, f"{name} (label)"]
-    if question.type == "select_multiple":
+    if kinds()[question.type].several:
         columns += [f"{name}/{choice.name}" for choice in question.choices]
     return columns
 
 
 def _cells(question: Question, value: Value, language: str) -> list[Cell]:
-    names = [*value] if isinstance(value, list | tuple) else [] if value is None else [str(value)]
     if not question.choices:
-        return [" ".join(names) if isinstance(value, list | tuple) else value]
-    labels = {choice.name: _worded(choice.label, language) for choice in question.choices}
-    cells: list[Cell] = [" ".join(names), "; ".join(labels[name] for name in names)] if names else [None, None]
-    if question.type == "select_multiple":
-        cells += [int(choice.name in names) if names else None for choice in question.choices]
+        return [" ".join(value) if isinstance(value, list | tuple) else value]
+    picked = value if isinstance(value, list | tuple) else [value]
+    chosen = [choice for choice in question.choices if choice.name in picked]
+    cells: list[Cell] = [None, None]
+    if chosen:
+        cells = [
+            " ".join(choice.name for choice in chosen),
+            "; ".join(_worded(choice.label, language) for choice in chosen),
+        ]
+    if kinds()[question.type].several:
+        cells += [int(choice in chosen) if chosen else None for choice in question.choices]
     return cells
 
 

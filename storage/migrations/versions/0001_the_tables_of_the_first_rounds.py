@@ -20,8 +20,8 @@ def _flag(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
 
 
-def _id(name: str = "id", **kind: bool) -> sa.Column[int]:
-    return sa.Column(name, Id, **({"nullable": False} | kind))
+def _id(name: str = "id", *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, Id, nullable=nullable)
 
 
 def upgrade() -> None:

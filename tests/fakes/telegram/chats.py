@@ -1,9 +1,8 @@
 """Private chats as people see them, and the people in them."""
 
 import asyncio
-import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -194,7 +193,7 @@ class Person:
 
     def happened(self, kind: str, posted: Posted) -> None:
         """The bot did something in this chat."""
-        self.events.append((kind, copy.deepcopy(posted)))
+        self.events.append((kind, replace(posted, history=list(posted.history))))
         self.bell.ring()
 
     def frame(self) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 import math
 import random
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 SPEAKING = ("sendMessage", "editMessageText", "deleteMessage", "sendDocument", "sendPhoto")
 FAULTS = ("error", "reset before", "reset after", "stall")
-"""A 500; the connection reset before the call was taken, or after; no answer for long."""
+"""A 500; the connection reset before the call was taken, or after; taken and answered only after `stall_seconds`."""
 
 
 @dataclass
@@ -83,6 +82,3 @@ class Faults:
     def again(self) -> bool:
         """Shall this update come twice?"""
         return self.duplicate > 0 and self.random.random() < self.duplicate
-
-
-Clock = Callable[[], float]

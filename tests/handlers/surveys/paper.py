@@ -27,7 +27,12 @@ def form(*more: Question) -> Form:
         label("工作", "Work"),
         items=(
             Question(
-                "/data/work/done", "done", "select_one", label("完成情况", "Work done"), required="yes", choices=LIKERT
+                "/data/work/done",
+                "done",
+                "select_one",
+                label("完成情况", "Work done"),
+                required="true()",
+                choices=LIKERT,
             ),
             Question(
                 "/data/work/why",
@@ -35,7 +40,7 @@ def form(*more: Question) -> Form:
                 "text",
                 label("主要原因", "Main reason"),
                 hint=label("一两句话", "A sentence or two"),
-                required="yes",
+                required="true()",
                 relevant="${done} = '1'",
             ),
             Question(

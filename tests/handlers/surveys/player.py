@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from handlers import doors
 from handlers.forms.form import Form, digest, to_plain
 from handlers.refusals import Refusal
-from handlers.surveys import chat, office  # noqa: F401 (signs up the doors)
+from handlers.surveys import office
 from handlers.talk import Command, Message, Part, Reply, Sent, Tap, Turn, Typed, What, say
 from storage.database import Database
 from storage.records import Clerk, Level, Person, PostClass, Questionnaire, Role, RosterLine, Round, Sheet
 from tests.handlers.surveys.paper import WORDS, form
+
+doors.find()
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -33,11 +35,16 @@ class Organ:
         async with self.database.transaction() as store:
             return await door(order, self.clerk(), store)
 
+    async def planned(self, **plan: object) -> Round:
+        """A round of the questionnaire, planned."""
+        facts = {"name": "一季度自评", "questionnaire_id": self.questionnaire.id, **plan}
+        async with self.database.transaction() as store:
+            return await office.plan_round(office.PlanRound(**facts), self.clerk(), store)  # type: ignore[arg-type]
+
     async def opened(self, **plan: object) -> Round:
         """A round of the questionnaire, open."""
-        order = office.PlanRound(**{"name": "一季度自评", "questionnaire_id": self.questionnaire.id, **plan})  # type: ignore[arg-type]
+        round = await self.planned(**plan)
         async with self.database.transaction() as store:
-            round = await office.plan_round(order, self.clerk(), store)
             return await office.open_round(office.OneRound(round.id), self.clerk(), store)
 
     async def person(self, number: str) -> Person:

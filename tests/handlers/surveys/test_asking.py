@@ -119,7 +119,7 @@ def test_what_happened_before_is_said_above_the_question() -> None:
 
 
 def test_a_question_without_help_says_nothing_more() -> None:
-    question = Question("/data/x", "x", "geopoint", label("位置"))
+    question = Question("/data/x", "x", "note", label("位置"))
     assert text(put(PLACE, [Ask("/data/x", question, (), None, (), True, 1, 1)])) == ["Question 1 of 1", "位置"]
 
 
@@ -131,11 +131,11 @@ def review(count: int) -> Review:
 def test_the_review_shows_every_answer_with_a_button_to_change_it() -> None:
     lines = (
         ReviewLine("/data/a", label("甲"), "x" * 500, "x" * 500),
-        ReviewLine("/data/b", label("乙"), "", None),
+        ReviewLine("/data/b", label("乙"), "(no answer)", None),
         ReviewLine("/data/c", label("丙"), t("{a}, {b}", a="1", b="2"), ["1", "2"]),
     )
     message = put(PLACE, [Review(lines, {})])
-    assert text(message)[1:] == [f"1. 甲\n→ {'x' * 200}…", "2. 乙\n→ not answered", "3. 丙\n→ 1, 2"]
+    assert text(message)[1:] == [f"1. 甲\n→ {'x' * 200}…", "2. 乙\n→ (no answer)", "3. 丙\n→ 1, 2"]
     assert buttons(message) == [
         [("Change 1", "av:12:5:0"), ("Change 2", "av:12:5:1"), ("Change 3", "av:12:5:2")],
         [("Hand in", "ah:12:5")],
@@ -164,3 +164,10 @@ def test_a_long_review_has_pages(page: int, first: str, last: str, turns: list[s
 def test_a_review_of_eight_needs_no_second_page_and_one_of_nothing_none() -> None:
     assert len(buttons(put(PLACE, [review(8)]))) == 3
     assert buttons(put(PLACE, [review(0)])) == [[("Hand in", "ah:12:5")]]
+
+
+def test_an_answer_is_said_back_shortly_and_none_is_not() -> None:
+    present = ask("/data/work/why")
+    state = {"answers": {"/data/work/done": "1", "/data/work/why": "忙" * 300}, "at": ""}
+    assert [WORDS.word(part, "en") for part in asking.noted(FORM, state, present, None)] == [f"Noted: {'忙' * 200}…"]
+    assert asking.noted(FORM, {"answers": {}, "at": ""}, present, None) == ()

@@ -10,9 +10,11 @@ from handlers.surveys import chat, office
 from handlers.surveys.rules import sheets
 from handlers.talk import Command, Turn
 from storage.database import Database
-from storage.records import Account, Disposition, Lane, Round
+from storage.records import Account, Disposition, Invitation, Lane, Round
 from tests.handlers.surveys.paper import form, numbers
 from tests.handlers.surveys.player import LATER, START, Organ, Player, organ_on
+
+INVITED = Disposition.INVITED
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ async def test_a_whole_round_ends_in_a_receipt(organ: Organ) -> None:
     await player.type("2026年1月15日")
     assert player.text().splitlines()[0] == "Noted: Jan 15, 2026" or "2026" in player.text().splitlines()[0]
     assert "1. Work done\n→ 很好" in player.text()
-    assert "4. Hours of training\n→ not answered" in player.text()
+    assert "4. Hours of training\n→ (no answer)" in player.text()
     reply = await player.press("Hand in")
     assert reply.messages
     sheet = await organ.sheet(round, "001")
@@ -254,15 +256,15 @@ async def test_the_review_turns_pages_and_comes_back_to_the_page_left(database: 
     await through(player)
     for answer in range(6):
         await player.type(str(answer))
-    assert "9. n3\n" not in player.text()
+    assert "9. n4\n" not in player.text()
     sheet = await organ.sheet(round, "001")
     await player.press("Further answers")
     assert await organ.sheet(round, "001") == sheet
-    assert "9. n3\n→ 3" in player.text()
+    assert "9. n4\n→ 3" in player.text()
     assert "1. Work" not in player.text()
     await player.press("Change 9")
     await player.type("30")
-    assert "9. n3\n→ 30" in player.text()
+    assert "9. n4\n→ 30" in player.text()
     await player.press("Earlier answers")
     assert "1. Work done" in player.text()
 
@@ -333,9 +335,9 @@ async def test_handing_in_is_refused_while_a_required_answer_is_missing(organ: O
     await through(player)
     await player.press("Change 1")
     await player.press("很差")
-    if "Main reason" in player.text():
-        await player.press("Back")
-    await player.tap(next(data.replace("av", "ah").rsplit(":", 1)[0] for _, data in player.buttons()))
+    assert "Main reason" in player.text()
+    await player.press("Back")
+    await player.press("Hand in")
     sheet = await organ.sheet(round, "001")
     assert sheet is not None
     assert sheet.handed_in is None
@@ -370,6 +372,30 @@ async def test_a_late_answer_is_told_that_the_round_has_closed(organ: Organ) -> 
     await player.command("my")
     assert player.text() == "Nothing waits for you at the moment."
     assert await given(organ, round) == {"/data/work/done": "5"}
+
+
+async def test_a_round_that_is_only_planned_is_not_open_yet(organ: Organ) -> None:
+    round = await organ.planned(opens=START + LATER)
+    player = await organ.player("001")
+    await player.tap(f"ao:{round.id}")
+    assert player.text().startswith("There is no such questionnaire")
+    async with organ.database.transaction() as store:
+        person = await organ.person("001")
+        await store.surveys.put_roll([Invitation(round.id, person.id, person.unit_id, person.post_class, INVITED)])
+    await player.tap(f"ao:{round.id}")
+    assert player.text() == "“一季度自评” has not been opened yet."
+
+
+async def test_a_page_of_a_review_that_is_past_is_late(organ: Organ) -> None:
+    round = await organ.opened()
+    player = await begun(organ, round)
+    reply = await player.tap(f"ap:{round.id}:999:0")
+    assert reply.messages == ()
+    assert player.toast.startswith("That was an earlier question.")
+    await organ.order(office.pause_round, office.OneRound(round.id))
+    for verb in ("ap:{}:1:0", "ah:{}:1"):
+        await player.tap(verb.format(round.id))
+        assert "paused" in player.text()
 
 
 async def test_a_closed_round_says_what_counts(organ: Organ) -> None:

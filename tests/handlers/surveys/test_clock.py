@@ -6,7 +6,7 @@ import pytest
 
 from handlers.surveys import clock, office
 from storage.database import Database
-from storage.records import Round, RoundState
+from storage.records import RoundState
 from tests.handlers.surveys.player import START, Organ, organ_on
 
 DAY = timedelta(days=1)
@@ -15,13 +15,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def organ(database: Database) -> Organ:
     return await organ_on(database)
-
-
-async def planned(organ: Organ, **plan: object) -> Round:
-    order = office.PlanRound(**{"name": "一季度", "questionnaire_id": organ.questionnaire.id, **plan})  # type: ignore[arg-type]
-    round = await organ.order(office.plan_round, order)
-    assert isinstance(round, Round)
-    return round
 
 
 async def tick(organ: Organ) -> tuple[int, int]:
@@ -36,7 +29,7 @@ async def states(organ: Organ) -> dict[int, RoundState]:
 
 
 async def test_a_round_opens_and_closes_once_on_time(organ: Organ) -> None:
-    round = await planned(organ, opens=START + DAY, closes=START + 3 * DAY)
+    round = await organ.planned(opens=START + DAY, closes=START + 3 * DAY)
     assert await tick(organ) == (0, 0)
     organ.now = START + DAY
     assert await tick(organ) == (0, 1)
@@ -53,7 +46,7 @@ async def test_a_round_opens_and_closes_once_on_time(organ: Organ) -> None:
 
 
 async def test_a_round_slept_through_is_closed_without_ever_opening(organ: Organ) -> None:
-    round = await planned(organ, opens=START + DAY, closes=START + 2 * DAY)
+    round = await organ.planned(opens=START + DAY, closes=START + 2 * DAY)
     organ.now = START + 9 * DAY
     assert await tick(organ) == (1, 0)
     assert (await states(organ))[round.id] is RoundState.CLOSED
@@ -62,15 +55,15 @@ async def test_a_round_slept_through_is_closed_without_ever_opening(organ: Organ
 async def test_a_paused_round_is_closed_too_and_one_without_times_is_left_alone(organ: Organ) -> None:
     paused = await organ.opened(closes=START + DAY)
     await organ.order(office.pause_round, office.OneRound(paused.id))
-    waits = await planned(organ)
+    waits = await organ.planned()
     organ.now = START + 9 * DAY
     assert await tick(organ) == (1, 0)
     assert await states(organ) == {paused.id: RoundState.CLOSED, waits.id: RoundState.PLANNED}
 
 
 async def test_a_round_nobody_is_in_waits_and_holds_up_no_other(organ: Organ) -> None:
-    empty = await planned(organ, units=("2",), opens=START + DAY)
-    other = await planned(organ, units=("1",), opens=START + DAY)
+    empty = await organ.planned(units=("2",), opens=START + DAY)
+    other = await organ.planned(units=("1",), opens=START + DAY)
     async with organ.database.transaction() as store:
         await store.people.mark_left(["003"])
     organ.now = START + DAY

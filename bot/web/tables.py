@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from bot.web.pages import SheetLine
+from bot.web.cards import SheetLine
 
 Cell = str | int | float | None
 

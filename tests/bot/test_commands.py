@@ -1,0 +1,137 @@
+"""The command line, as the person who runs the server types it."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+SAMPLES = Path(__file__).parents[2] / "bot" / "samples"
+FORM = str(SAMPLES / "self-assessment.xlsx")
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HUIYIN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("HUIYIN_LOCALE", "en")
+    for name in ("HUIYIN_DATABASE_URL", "HUIYIN_CHANNELS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def migrated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
+
+
+@pytest.fixture
+def staffed(migrated: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["roster", "import", str(SAMPLES / "roster.xlsx")]) == 0
+    capsys.readouterr()
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 0, capsys.readouterr().err
+    return capsys.readouterr().out
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 1
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "Traceback" not in streams.err
+    return streams.err
+
+
+def test_migrate_and_check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "huiyin migrate" in refused(capsys, "round", "list")
+    assert "is at schema" in said(capsys, "migrate")
+    monkeypatch.setenv("HUIYIN_TELEGRAM_TOKEN", "1:secret")
+    told = said(capsys, "check")
+    assert "HUIYIN_LOCALE=en  (environment)" in told
+    assert "HUIYIN_TELEGRAM_TOKEN=…  (environment)" in told
+    assert "secret" not in told
+    monkeypatch.setenv("HUIYIN_HTTP", "nowhere")
+    assert "HUIYIN_HTTP is 'nowhere'" in refused(capsys, "check")
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_roster_is_looked_at_then_imported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    roster = str(SAMPLES / "roster.xlsx")
+    assert json.loads(said(capsys, "roster", "import", roster, "--dry-run"))["added"]
+    assert json.loads(said(capsys, "roster", "import", roster))["added"]
+    assert not json.loads(said(capsys, "roster", "import", roster))["added"]
+    (tmp_path / "bad.csv").write_text("工号,姓名\n1,\n", encoding="utf-8")
+    assert len(refused(capsys, "roster", "import", "bad.csv").splitlines()) > 1
+    assert "No such file" in refused(capsys, "roster", "import", "none.xlsx")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_codes_for_paper(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "120 codes" in said(capsys, "roster", "codes", "--out", "codes.csv")
+    rows = list(csv.DictReader((tmp_path / "codes.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert len({row["code"] for row in rows}) == 120
+    assert rows[0]["link"] == f"http://127.0.0.1:8080/chat?start={rows[0]['code']}"
+    one = rows[0]["person"]
+    assert "1 codes" in said(capsys, "roster", "codes", "--out", "one.html", "--person", one)
+    assert rows[0]["name"] in (tmp_path / "one.html").read_text(encoding="utf-8")
+    assert ".csv or .html" in refused(capsys, "roster", "codes", "--out", "codes.pdf")
+    refused(capsys, "roster", "codes", "--out", "codes.csv", "--person", "nobody")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_the_life_of_a_round(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert said(capsys, "round", "new", FORM, "--name", "Q4", "--closes", "2099-01-01T09:00").strip() == "1"
+    planned = json.loads(said(capsys, "round", "new", FORM, "--name", "Q5", "--json"))
+    assert planned["name"] == "Q5"
+    assert "planned\tQ4" in said(capsys, "round", "list")
+    assert len(json.loads(said(capsys, "round", "list", "--json"))) == 2
+    assert "open" in said(capsys, "round", "open", "1")
+    assert refused(capsys, "round", "open", "1")
+    assert json.loads(said(capsys, "round", "show", "1", "--json"))["invited"] == 120
+    assert "paused" in said(capsys, "round", "pause", "1")
+    assert "open" in said(capsys, "round", "resume", "1")
+    assert "closed" in said(capsys, "round", "close", "1")
+    assert "0 rows" in said(capsys, "round", "answers", "1", "--out", "answers.csv")
+    assert (tmp_path / "answers.csv").read_bytes().startswith(b"\xef\xbb\xbfstaff_number,")
+    assert refused(capsys, "round", "show", "99")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_what_a_round_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
+    new = ("round", "new", FORM, "--name", "x")
+    assert "is no time" in refused(capsys, *new, "--opens", "tomorrow")
+    assert refused(capsys, *new, "--anonymous")
+    assert refused(capsys, *new, "--unit", "no such unit")
+    assert refused(capsys, *new, "--closes", "2001-01-01T00:00+08:00")
+
+
+def test_forms_are_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "questions, languages:" in said(capsys, "form", "check", FORM)
+    (tmp_path / "bad.md").write_text(
+        "| survey |\n| | type | name | label |\n| | geopoint | a | A |\n| | nonsense | a | B |\n"
+    )
+    told = refused(capsys, "form", "check", "bad.md")
+    assert len(told.splitlines()) >= 3
+    assert "geopoint" in told
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_token_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(said(capsys, "token", "add", "backend", "--scope", "rounds:read").strip()) == 43
+
+
+def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["round", "open", "first"])
+    assert ended.value.code == 2
+
+
+def test_a_database_out_of_reach(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUIYIN_DATABASE_URL", "postgresql+asyncpg://x:secret@127.0.0.1:1/x")
+    told = refused(capsys, "round", "list")
+    assert "HUIYIN_DATABASE_URL" in told
+    assert "secret" not in told

@@ -1,0 +1,148 @@
+"""A simulated civil servant on the fake Telegram: answers what is asked, and remembers what was answered.
+
+It knows the questionnaire only as a person does, by the words of its questions; what it did is compared
+with HR's table afterwards.
+"""
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from handlers.forms.form import Form, Question
+from tests.fakes.telegram import Person, Posted
+
+SLOW = 120.0
+"""Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
+
+Answer = str | int | float | list[str]
+
+
+@dataclass
+class Civil:
+    """One person with habits of their own (`seed`)."""
+
+    person: Person
+    form: Form
+    seed: int
+    language: str = "zh_CN"
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """Question name to what was answered last: the choice's name, a number, words."""
+    receipt: str = ""
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)
+        self._at = 0
+        self._handled: tuple[str, tuple[str, ...]] = ("", ())
+        self._backs = self._dice.choice((0, 0, 1, 2))
+        self._changes = self._dice.choice((0, 0, 1, 2))
+        self._asked: Question | None = None
+        self._by_label = sorted(
+            ((q.label.words[self.language], q) for q in self.form.questions() if self.language in q.label.words),
+            key=lambda pair: -len(pair[0]),
+        )
+        names = " ".join(str(item.relevant) for item in _all_items(self.form))
+        self._gates = {q.name for q in self.form.questions() if re.search(rf"\b{q.name}\b", names)}
+
+    async def enter(self, code: str) -> None:
+        """Binds the account and looks for what waits."""
+        self.person.start(code)
+        await self._next(lambda m: "my" in m.data)
+        self.person.tap("my")
+
+    async def play(self) -> None:
+        """Answers until the receipt is there."""
+        while not self.receipt:
+            message = await self._next(self._is_news)
+            self._handled = (message.text, tuple(message.data))
+            self._act(message)
+
+    def _act(self, message: Posted) -> None:
+        verbs = {data.partition(":")[0]: data for data in reversed(message.data)}
+        if "ah" in verbs:
+            if self._changes and (changes := [data for data in message.data if data.startswith("av:")]):
+                self._changes -= 1
+                self.person.tap(self._dice.choice(changes), message)
+            else:
+                self.person.tap(verbs["ah"], message)
+        elif "ac" in verbs:
+            self.receipt = message.text
+        elif "ao" in verbs:
+            self.person.tap(verbs["ao"], message)
+        elif question := self._question(message.text):
+            self._answer(message, question, verbs)
+
+    def _answer(self, message: Posted, question: Question, verbs: Mapping[str, str]) -> None:
+        again = self._asked is not None and self._asked.name == question.name
+        self._asked = question
+        if "ab" in verbs and self._backs and self._dice.random() < 0.1:
+            self._backs -= 1
+            self._asked = None
+            self.person.tap(verbs["ab"], message)
+        elif "ad" in verbs:
+            self._toggle(message, question, verbs["ad"])
+        elif choices := [data for data in message.data if data.startswith("a:")]:
+            chosen = choices[self.seed % len(choices)] if question.name in self._gates else self._dice.choice(choices)
+            self.answers[question.name] = question.choices[int(chosen.split(":")[3])].name
+            self.person.tap(chosen, message)
+        else:
+            self._type(question, again)
+
+    def _toggle(self, message: Posted, question: Question, done: str) -> None:
+        toggles = [data.split(":") for data in message.data if data.startswith("at:")]
+        picked = [question.choices[int(number)].name for _, _, _, number, on in toggles if on == "0"]
+        if picked:
+            self.answers[question.name] = picked
+            self.person.tap(done, message)
+        else:
+            self.person.tap(":".join(self._dice.choice(toggles)), message)
+
+    def _type(self, question: Question, again: bool) -> None:
+        if question.type == "integer":
+            number = 0 if again else self._dice.randrange(0, 60)
+            self.answers[question.name] = number
+            self.person.say(self._dice.choice((f"{number}", f"{number}次", f" {number} ")))
+        elif question.type == "decimal":
+            share = 0.0 if again else self._dice.randrange(0, 400) / 4
+            self.answers[question.name] = share
+            self.person.say(f"{share}")
+        elif question.type == "date":
+            self.answers[question.name] = "2026-10-09"
+            self.person.say(self._dice.choice(("2026-10-09", "2026年10月9日", "2026/10/9")))
+        else:
+            words = f"第{self.seed}号的话，{self._dice.choice(('窗口办件', '入户走访', '“三整合”后'))}😀"
+            self.answers[question.name] = words
+            self.person.say(words)
+
+    def _question(self, text: str) -> Question | None:
+        lines = text.splitlines()
+        return next((question for label, question in self._by_label if label in lines), None)
+
+    def _is_news(self, message: Posted) -> bool:
+        return (message.text, tuple(message.data)) != self._handled
+
+    async def _next(self, fits: object) -> Posted:
+        """The newest thing said since the last look, if it fits; else waits for more."""
+        assert callable(fits)
+
+        def look() -> Posted | None:
+            events = self.person.events
+            fresh = [posted for kind, posted in events[self._at :] if kind != "deleted" and fits(posted)]
+            if not fresh:
+                return None
+            self._at = len(events)
+            return fresh[-1]
+
+        found = await self.person.bell.until(look, f"something new for {self.person.chat_id}", SLOW)
+        assert found is not None
+        return found
+
+
+def _all_items(form: Form) -> list[object]:
+    found: list[object] = []
+    todo = list(form.items)
+    while todo:
+        item = todo.pop()
+        found.append(item)
+        todo += getattr(item, "items", ())
+    return found

@@ -1,0 +1,144 @@
+"""An organ for the stories: roster, codes, one open round; the product as a process; HR's table."""
+
+import asyncio
+import csv
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bot.app import clerk, give_order
+from handlers.forms.form import Form
+from handlers.forms.xlsform import read
+from storage.database import Database
+
+SAMPLES = Path(__file__).parents[2] / "bot" / "samples"
+
+
+@dataclass(frozen=True)
+class Organ:
+    """Who is in it, and what is asked: staff numbers to enrolment codes."""
+
+    form: Form
+    round_id: int
+    codes: dict[str, str]
+
+
+async def furnish(url: str, form: Path = SAMPLES / "self-assessment.xlsx") -> Organ:
+    """The demo's 120 people, a code for each, and an open round."""
+    database = Database(url)
+    await database.start()
+    await database.migrate()
+    by = clerk("hr")
+    roster = SAMPLES / "roster.xlsx"
+    await give_order(database, by, "import_roster", {"content": roster.read_bytes(), "filename": roster.name})
+    issued = await give_order(database, by, "issue_codes", {})
+    content = {"content": form.read_bytes(), "filename": form.name}
+    questionnaire = await give_order(database, by, "add_questionnaire", content)
+    plan = {"name": "2026 年第四季度", "questionnaire_id": questionnaire.id}
+    planned = await give_order(database, by, "plan_round", plan)
+    await give_order(database, by, "open_round", {"round_id": planned.id})
+    await database.stop()
+    codes = {one.person.number: one.code for one in issued}
+    return Organ(read(form.read_bytes(), form.name), planned.id, codes)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Product:
+    """`huiyin serve` as a process that can be killed."""
+
+    def __init__(self, url: str, directory: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.log = directory / "serve.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("HUIYIN_")},
+            "HUIYIN_DATA_DIR": str(directory),
+            "HUIYIN_DATABASE_URL": url,
+            "HUIYIN_HTTP": f"127.0.0.1:{self.port}",
+            "HUIYIN_PROFILE": "open",
+            "HUIYIN_LOG": "debug",
+            **{f"HUIYIN_{name}": value for name, value in settings.items()},
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def settle(self, **settings: str) -> None:
+        """Other settings, from the next start on."""
+        self._environment.update({f"HUIYIN_{name}": value for name, value in settings.items()})
+
+    async def start(self, *, wait: bool = True) -> None:
+        """Starts it; with `wait`, until it is ready."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "serve", env=self._environment, stderr=log, stdout=log
+            )
+        if wait:
+            await self.ready()
+
+    async def ready(self) -> None:
+        """Waits until it says it is ready."""
+        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+            while True:
+                assert self._process and self._process.returncode is None, self.log.read_text()[-3000:]
+                try:
+                    async with session.get(f"{self.url}/readyz") as response:
+                        if response.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """kill -9."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> float:
+        """SIGTERM; how many seconds it took to end well."""
+        begun = asyncio.get_running_loop().time()
+        status = await self._end(signal.SIGTERM)
+        assert status == 0, self.log.read_text()[-3000:]
+        return asyncio.get_running_loop().time() - begun
+
+    async def _end(self, number: signal.Signals) -> int:
+        assert self._process
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+        async with asyncio.timeout(30):
+            return await self._process.wait()
+
+    async def cli(self, *arguments: str) -> str:
+        """Another command beside the one that serves; what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            env=self._environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode == 0, err.decode()
+        return out.decode()
+
+    async def answers(self, round_id: int, directory: Path) -> dict[str, dict[str, str]]:
+        """HR's table, as `huiyin round answers` writes it: staff number to row."""
+        out = directory / "answers.csv"
+        await self.cli("round", "answers", str(round_id), "--out", str(out))
+        with out.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == len({row["staff_number"] for row in rows}), "somebody is there twice"
+        return {row["staff_number"]: row for row in rows}

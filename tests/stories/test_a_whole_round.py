@@ -1,0 +1,131 @@
+"""A whole self-assessment round of 120 people on Telegram, from the roster to HR's table; and the same under fire."""
+
+import asyncio
+import os
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.telegram import FakeTelegram, Faults, Flood
+from tests.stories.civil import Answer, Civil
+from tests.stories.organ import SAMPLES, Organ, Product, furnish
+
+KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "100"))
+
+
+def settings(fake: FakeTelegram, **more: str) -> dict[str, str]:
+    """Telegram's settings for the product."""
+    return {"CHANNELS": "webchat,telegram", "TELEGRAM_TOKEN": fake.token, "TELEGRAM_API": fake.api, **more}
+
+
+def crowd(fake: FakeTelegram, organ: Organ) -> dict[str, Civil]:
+    """One civil servant for each code; a few tap and talk in English and in traditional Chinese."""
+    found = {}
+    for seed, number in enumerate(organ.codes):
+        language, code = {7: ("en", "en"), 8: ("zh_TW", "zh-hant")}.get(seed % 20, ("zh_CN", "zh-hans"))
+        found[number] = Civil(fake.person(50_000 + seed, code), organ.form, seed, language)
+    return found
+
+
+async def live(civil: Civil, code: str) -> None:
+    await civil.enter(code)
+    await civil.play()
+
+
+def compare(told: Mapping[str, Civil], table: Mapping[str, Mapping[str, str]]) -> None:
+    """HR's table holds exactly what each person answered."""
+    assert set(table) == set(told)
+    for number, civil in told.items():
+        row = table[number]
+        assert row["status"] == "handed_in"
+        for question in civil.form.questions():
+            if question.name in row:
+                assert row[question.name] == _cell(civil.answers.get(question.name)), (number, question.name)
+
+
+def _cell(answer: Answer | None) -> str:
+    match answer:
+        case None:
+            return ""
+        case list():
+            return " ".join(answer)
+        case float():
+            return str(int(answer)) if answer == int(answer) else str(answer)
+        case _:
+            return str(answer)
+
+
+@pytest.mark.timeout(300)
+async def test_a_round_of_120_people(database_url: str, tmp_path: Path) -> None:
+    organ = await furnish(database_url)
+    async with FakeTelegram(flood=Flood(rate=300.0, chat_rate=20.0)) as fake:
+        product = Product(database_url, tmp_path, **settings(fake, TELEGRAM_RATE="280"))
+        await product.start()
+        told = crowd(fake, organ)
+        async with asyncio.TaskGroup() as nursery:
+            for number, civil in told.items():
+                nursery.create_task(live(civil, organ.codes[number]))
+        compare(told, await product.answers(organ.round_id, tmp_path))
+        assert fake.doubles == 0
+        assert (await product.stop()) < 10
+    _nothing_told(product.log, told)
+
+
+@pytest.mark.timeout(300)
+async def test_shuffled_and_doubled_delivery_ends_the_same(database_url: str, tmp_path: Path) -> None:
+    organ = await furnish(database_url)
+    faults = Faults(seed=3, duplicate=0.5, shuffle=True, spread=0.05)
+    async with FakeTelegram(faults=faults) as fake:
+        product = Product(database_url, tmp_path, **settings(fake, TELEGRAM_RATE="0"))
+        product.settle(TELEGRAM_MODE="webhook", TELEGRAM_SECRET="s" * 20, PUBLIC_URL=product.url)
+        await product.start()
+        told = dict(list(crowd(fake, organ).items())[:40])
+        async with asyncio.TaskGroup() as nursery:
+            for number, civil in told.items():
+                nursery.create_task(live(civil, organ.codes[number]))
+        await fake.delivery.taken()
+        compare(told, await product.answers(organ.round_id, tmp_path))
+        await product.stop()
+
+
+@pytest.mark.timeout(900)
+async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
+    """kill -9 at random moments, with redelivery: nothing lost, nothing twice, at most one double message a kill."""
+    dice = random.Random(20261121)
+    organ = await furnish(database_url, SAMPLES / "performance-management.xlsx")
+    kills = KILLS if database_url.startswith("sqlite") else max(1, KILLS // 5)
+    async with FakeTelegram(flood=Flood(rate=30.0, chat_rate=1.0)) as fake:
+        product = Product(database_url, tmp_path, **settings(fake))
+        await product.start()
+        told = crowd(fake, organ)
+        doubles: list[int] = []
+        async with asyncio.TaskGroup() as nursery:
+            players = [nursery.create_task(live(civil, organ.codes[number])) for number, civil in told.items()]
+            for _ in range(kills):
+                before = fake.doubles
+                await asyncio.sleep(dice.uniform(0.05, 1.0))
+                await product.kill()
+                await product.start()
+                doubles.append(fake.doubles - before)
+            assert not all(player.done() for player in players), "the round ended before the last kill"
+            product.settle(TELEGRAM_RATE="0")
+            fake.flood = None
+            await product.kill()
+            await product.start()
+        compare(told, await product.answers(organ.round_id, tmp_path))
+        print(f"{kills} kills, {fake.sent} messages, doubles {sum(doubles)}, at most {max(doubles)} a kill")
+        assert max(doubles) <= 1
+        await product.stop()
+
+
+def _nothing_told(log: Path, told: Mapping[str, Civil]) -> None:
+    """The log of a whole round at DEBUG: no token, no name, no answer."""
+    lines = log.read_text()
+    assert "TOKEN" not in lines
+    for civil in told.values():
+        assert str(civil.person.chat_id) not in lines
+        assert not [
+            words for words in civil.answers.values() if isinstance(words, str) and len(words) > 6 and words in lines
+        ]
