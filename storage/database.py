@@ -169,7 +169,6 @@ async def _begun(engine: AsyncEngine, *, postgresql_readonly: bool = False) -> A
     try:
         if postgresql_readonly:
             await connection.execution_options(postgresql_readonly=True)
-        await connection.begin()
         yield connection
     finally:
         await asyncio.shield(connection.close())

@@ -207,8 +207,8 @@ class People:
         for channel, group in groupby(strange, key=lambda place: place[0]):
             self._meet_on(db, channel, [address for _, address in group])
         owners = {self._by_place[place].person_id for place in strange} - {None}
-        if unknown := owners - self._persons.keys():
-            for row in db.execute(_LOCK_PEOPLE, {"ids": unknown}).all():
+        if owners:
+            for row in db.execute(_LOCK_PEOPLE, {"ids": owners}).all():
                 self._persons[row[0]] = _person(row)
 
     def _meet_on(self, db: Connection, channel: str, addresses: Sequence[str]) -> None:

@@ -224,12 +224,9 @@ class Surveys:
     async def invitations(self, person_id: int) -> list[tuple[Round, Invitation]]:
         """The open and paused rounds this person is asked in, oldest first."""
         await self.preload([person_id])
-        found = []
-        for id in sorted(self._rounds_of[person_id]):
-            line = self._roll[id, person_id]
-            if self._running and line:
-                found.append((self._running[id], line))
-        return found
+        running = self._running or {}
+        found = [(running[id], self._roll[id, person_id]) for id in sorted(self._rounds_of[person_id])]
+        return [(round, line) for round, line in found if line]
 
     async def set_disposition(self, round_id: int, person_id: int, disposition: Disposition) -> None:
         """How far this person has come; written when the transaction ends."""

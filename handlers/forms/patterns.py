@@ -109,7 +109,9 @@ class Pattern:
             for _ in range(most - least):
                 then = self._add(None, self._build(part, then), end)
         for _ in range(least):
-            then = self._build(part, then)
+            before, then = then, self._build(part, then)
+            if then == before:  # an empty part: as often as one likes, it stays empty
+                break
         return then
 
 
@@ -219,7 +221,7 @@ class _Reader:
         least, most = self.counts() if sign == "{" else {"*": (0, None), "+": (1, None), "?": (0, 1)}[sign]
         if self.peek() == "?":  # a lazy match of the whole text is the same match
             self.at += 1
-        if self.peek() in ("*", "+", "{") and self.peek():
+        if self.peek() in ("*", "+", "{"):
             raise self.bad(t("“{sign}” has nothing to repeat", sign=self.peek()))
         return _Times(part, least, most)
 
@@ -303,7 +305,7 @@ class _Reader:
         if low == "[" or (low == "&" and self.peek() == "&"):
             raise self.bad(t("“{sign}” is not understood", sign=low + self.peek()))
         if low == "\\":
-            if self.peek() in _CLASSES and self.peek():
+            if self.peek() in _CLASSES:
                 return _CLASSES[self.take()]
             low = self.escaped(self.take())
         if self.peek() != "-" or self.peek(2) == "-]":

@@ -4,6 +4,7 @@ Made once per form and kept with it: a step then only runs functions.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +35,8 @@ class Row:
     constraint: Run
     inserts: bool
     """Do its words name answers?"""
+    named: bool
+    """Does any expression or do any words name its answer?"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +56,11 @@ class Plan:
     """The rows in the order of the sheet, and the order in which relevance is worked out."""
 
     rows: tuple[Row, ...]
+    places: tuple[int, ...]
+    """Of the rows, for finding one by its place."""
     asked: tuple[Row, ...]
     by_path: Mapping[str, Row]
-    places: Mapping[str, int]
+    by_name: Mapping[str, int]
     turns: tuple[_Turn, ...]
     size: int
 
@@ -65,13 +70,19 @@ class View:
     """How the form stands with these answers: which places are relevant, and what expressions see."""
 
     plan: Plan
-    answers: Mapping[str, Any]
     relevant: list[bool]
+    """By place."""
     moment: Moment
 
-    def counts(self, row: Row) -> bool:
-        """Is it relevant?"""
-        return self.relevant[row.place]
+    def following(self, place: int) -> Iterator[Row]:
+        """The relevant questions and notes behind this place."""
+        relevant = self.relevant
+        return (row for row in self.plan.rows[bisect_right(self.plan.places, place) :] if relevant[row.place])
+
+    def asked(self) -> list[Row]:
+        """The relevant questions."""
+        relevant = self.relevant
+        return [row for row in self.plan.asked if relevant[row.place]]
 
     def required(self, row: Row) -> bool:
         """Must it be answered, as things stand?"""
@@ -100,7 +111,7 @@ class View:
         return Label({tag: INSERTED.sub(self._answer, words) for tag, words in label.words.items()}, label.default)
 
     def _answer(self, named: re.Match[str]) -> str:
-        return text(self.moment.values.get(self.plan.places[named[1]], ""))
+        return text(self.moment.values.get(self.plan.by_name[named[1]], ""))
 
 
 def look(plan: Plan, answers: Mapping[str, Any], today: date | None) -> View:
@@ -113,7 +124,7 @@ def look(plan: Plan, answers: Mapping[str, Any], today: date | None) -> View:
         relevant[turn.place] = here
         if turn.kind and here and (value := answers.get(turn.path)) is not None:
             values[turn.place] = turn.kind.seen(value)
-    return View(plan, answers, relevant, moment)
+    return View(plan, relevant, moment)
 
 
 # Making --------------------------------------------------------------------------------------------------
@@ -125,14 +136,16 @@ def plan(form: Form) -> Plan:
     items: list[tuple[Item, int]] = []
     _list(form.items, -1, items)
     questions = [(place, item) for place, (item, _) in enumerate(items) if isinstance(item, Question)]
-    places = {question.name: place for place, question in questions}
-    rows = tuple(_row(place, question, places) for place, question in questions)
+    by_name = {question.name: place for place, question in questions}
+    named = _named(items)
+    rows = tuple(_row(place, question, by_name, question.name in named) for place, question in questions)
     return Plan(
         rows,
+        tuple(row.place for row in rows),
         tuple(row for row in rows if row.kind.asked),
         {row.path: row for row in rows},
-        places,
-        tuple(_turns(items, places)),
+        by_name,
+        tuple(_turns(items, by_name, {by_name[name] for name in named})),
         len(items) + 1,
     )
 
@@ -145,16 +158,18 @@ def _list(items: tuple[Item, ...], parent: int, found: list[tuple[Item, int]]) -
             _list(item.items, len(found) - 1, found)
 
 
-def _row(place: int, question: Question, places: Mapping[str, int]) -> Row:
-    others = {name: at for name, at in places.items() if at != place}
+def _row(place: int, question: Question, by_name: Mapping[str, int], named: bool) -> Row:
+    constraint = parse(question.constraint or "true()")
+    others = {name.name: by_name[name.name] for name in names(constraint) if name.name != question.name}
     return Row(
         place,
         question.path,
         question,
         kinds()[question.type],
-        compiled(parse(question.required or "false()"), places),
-        compiled(parse(question.constraint or "true()"), others),
+        compiled(parse(question.required or "false()"), by_name),
+        compiled(constraint, others),
         any(INSERTED.search(words) for label in labels(question) for words in label.words.values()),
+        named,
     )
 
 
@@ -166,25 +181,23 @@ def labels(item: Item) -> list[Label]:
     return own + [choice.label for choice in item.choices]
 
 
-def _turns(items: list[tuple[Item, int]], places: Mapping[str, int]) -> Iterator[_Turn]:
+def _turns(items: list[tuple[Item, int]], by_name: Mapping[str, int], named: set[int]) -> Iterator[_Turn]:
     nodes = {place: parse(item.relevant) for place, (item, _) in enumerate(items) if item.relevant}
-    named = _named(items, places)
-    awaited = {
-        place: {parent, *(places[name.name] for name in names(nodes[place]))} if place in nodes else {parent}
-        for place, (_, parent) in enumerate(items)
-    }
+    awaited = {place: {parent} for place, (_, parent) in enumerate(items)}
+    for place, node in nodes.items():
+        awaited[place].update(by_name[name.name] for name in names(node))
     conditional = {-1: False}
     for place, (_, parent) in enumerate(items):
         conditional[place] = place in nodes or conditional[parent]
     for place in TopologicalSorter(awaited).static_order():
         if place >= 0 and (conditional[place] or place in named):
             item, parent = items[place]
-            run = compiled(nodes[place], places) if place in nodes else None
+            run = compiled(nodes[place], by_name) if place in nodes else None
             kind = kinds()[item.type] if isinstance(item, Question) and place in named else None
             yield _Turn(place, parent, run, item.path, kind)
 
 
-def _named(items: list[tuple[Item, int]], places: Mapping[str, int]) -> set[int]:
+def _named(items: list[tuple[Item, int]]) -> set[str]:
     """The questions that some expression or some words name."""
     found: set[str] = set()
     for item, _ in items:
@@ -193,4 +206,4 @@ def _named(items: list[tuple[Item, int]], places: Mapping[str, int]) -> set[int]
         found.update(
             name for label in labels(item) for words in label.words.values() for name in INSERTED.findall(words)
         )
-    return {places[name] for name in found}
+    return found

@@ -14,20 +14,25 @@ from handlers.talk import Label, Text, t
 class Problems:
     """What is wrong with a form, each with its sheet, row and column."""
 
-    found: list[Text] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+    """In the order in which their problems are told."""
+    found: list[tuple[int, int, Text]] = field(default_factory=list)
 
     def add(self, sheet: str, row: int, column: str, problem: Text) -> None:
         """One more. Rows are numbered as the sheet shows them."""
         where = str(row)  # a row's number is a name: no 1,234
-        self.found.append(
-            t(
-                "Sheet {sheet}, row {row}, column {column}: {problem}",
-                sheet=sheet,
-                row=where,
-                column=column,
-                problem=problem,
-            )
+        text = t(
+            "Sheet {sheet}, row {row}, column {column}: {problem}",
+            sheet=sheet,
+            row=where,
+            column=column,
+            problem=problem,
         )
+        self.found.append((self.sheets.index(sheet), row, text))
+
+    def told(self) -> list[Text]:
+        """All of them, sheet by sheet and row by row."""
+        return [text for _, _, text in sorted(self.found, key=lambda problem: problem[:2])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Table:
         self.sheet = sheet
         self.columns = columns(sheet.header, known)
         self.problems = problems
+        problems.sheets.append(self.name)
         for header, other in self.columns.doubled:
             problems.add(self.name, 1, other, t("the column “{column}” says the same already", column=header))
         for header, near in self.columns.mistyped:

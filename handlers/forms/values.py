@@ -22,9 +22,11 @@ _LONGEST_NUMBER = 300
 
 def truth(value: Value) -> bool:
     """The empty text, 0 and NaN are false, all else is true: `'false'` and `'0'` too."""
+    if value is True or value is False:
+        return value
     if isinstance(value, float):
         return bool(value) and value == value
-    return value is not False and value != ""
+    return value != ""
 
 
 def number(value: Value) -> float:
@@ -70,6 +72,8 @@ def _written(value: float) -> str:
 
 def equal(left: Value, right: Value) -> bool:
     """If one side is a truth, as truths; else if one is a number, as numbers; else as texts."""
+    if type(left) is str and type(right) is str:
+        return left == right
     if isinstance(left, bool) or isinstance(right, bool):
         return truth(left) == truth(right)
     if isinstance(left, float) or isinstance(right, float):

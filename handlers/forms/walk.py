@@ -6,6 +6,7 @@ review put (what buttons carry to know whether they are late), and `version`.
 Order, relevance and refusals are ODK's, as JavaRosa has them.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -61,6 +62,7 @@ __all__ = [
     "answers",
     "begin",
     "current",
+    "nested",
     "step",
 ]
 
@@ -160,14 +162,15 @@ class _Walk:
             return self.refuse(row, value.reason, value.message)
         if fault := self.fault(row, value):
             return self.refuse(row, *fault)
-        before = self.view
-        self.answers = {path: kept for path, kept in self.answers.items() if path != row.path}
+        self.answers = dict(self.answers)
+        self.answers.pop(row.path, None)
         if value is not None:
             self.answers[row.path] = value
         self.state["answers"] = self.answers
-        self.view = look(self.plan, self.answers, self.today)
-        if before.relevant != self.view.relevant:
-            self.compare(before)
+        if row.named:
+            before, self.view = self.view, look(self.plan, self.answers, self.today)
+            if before.relevant != self.view.relevant:
+                self.compare(before)
         self.go_on(row)
         return True
 
@@ -191,12 +194,11 @@ class _Walk:
 
     def compare(self, before: View) -> None:
         """Says which answered questions fell away; while mending, remembers what came up unanswered."""
-        fell = [row for row in self.plan.asked if before.counts(row) and not self.view.counts(row)]
-        labels = tuple(before.filled(row).label for row in fell if row.path in self.answers)
-        if labels:
-            self.events.append(FellAway(labels))
+        fell = [row for row in before.asked() if row.path in self.answers and not self.view.relevant[row.place]]
+        if fell:
+            self.events.append(FellAway(tuple(before.filled(row).label for row in fell)))
         if "todo" in self.state:
-            came = [row for row in self.plan.rows if self.view.counts(row) and not before.counts(row)]
+            came = [row for row in self.view.following(-1) if not before.relevant[row.place]]
             todo = {*self.state["todo"], *(row.path for row in came if row.path not in self.answers)}
             self.state["todo"] = [row.path for row in self.plan.rows if row.path in todo]
 
@@ -225,14 +227,14 @@ class _Walk:
             self.put(None)
             return True
         end = self.row.place if self.row else self.plan.size
-        earlier = [row for row in self.plan.asked if row.place < end and self.view.counts(row)]
+        earlier = [row for row in self.view.asked() if row.place < end]
         if earlier:
             self.put(earlier[-1])
         return bool(earlier)
 
     def visit(self, path: str) -> bool:
         row = self.plan.by_path.get(path)
-        if (self.row and "todo" not in self.state) or not row or not row.kind.asked or not self.view.counts(row):
+        if (self.row and "todo" not in self.state) or row not in self.view.asked():
             return False
         self.state.setdefault("todo", [])
         self.put(row)
@@ -241,8 +243,8 @@ class _Walk:
     def submit(self, mend: bool) -> bool:
         if self.row:
             return False
-        for row in self.plan.asked:
-            if self.view.counts(row) and (fault := self.fault(row, self.answers.get(row.path))):
+        for row in self.view.asked():
+            if fault := self.fault(row, self.answers.get(row.path)):
                 self.events.append(Refused(row.path, *fault))
                 if mend:
                     self.state["todo"] = []
@@ -262,18 +264,17 @@ class _Walk:
 
     def forward(self, place: int) -> None:
         """To the next question behind this place, over the notes before it; else to the review."""
-        for row in self.plan.rows:
-            if row.place > place and self.view.counts(row):
-                if row.kind.asked:
-                    return self.put(row)
-                self.events.append(Note(row.path, self.view.filled(row).label))
+        for row in self.view.following(place):
+            if row.kind.asked:
+                return self.put(row)
+            self.events.append(Note(row.path, self.view.filled(row).label))
         return self.put(None)
 
     def mend(self) -> None:
         """To the next question that came up while an answer was changed; else back to the review."""
         todo = [self.plan.by_path[path] for path in self.state["todo"]]
         for done, row in enumerate(todo, 1):
-            if self.view.counts(row):
+            if self.view.relevant[row.place]:
                 if row.kind.asked:
                     self.state["todo"] = [later.path for later in todo[done:]]
                     return self.put(row)
@@ -294,14 +295,14 @@ class _Walk:
 
     def put_again(self) -> None:
         if "done" in self.state:
-            self.events.append(Done(self.nested()))
+            self.events.append(Done(nested(self.relevant_answers())))
         elif self.row:
             self.ask(self.row)
         else:
-            self.events.append(Review(tuple(self.lines()), self.nested()))
+            self.events.append(Review(tuple(self.lines()), nested(self.relevant_answers())))
 
     def ask(self, row: Row) -> None:
-        counted = [asked.place for asked in self.plan.asked if self.view.counts(asked)]
+        places = [asked.place for asked in self.view.asked()]
         question = self.view.filled(row)
         self.events.append(
             Ask(
@@ -311,29 +312,29 @@ class _Walk:
                 value=self.answers.get(row.path),
                 picked=tuple(self.picked(row)) if row.kind.chooses else (),
                 required=self.view.required(row),
-                position=sum(place <= row.place for place in counted),
-                total=len(counted),
+                position=bisect_right(places, row.place),
+                total=len(places),
             )
         )
 
     def lines(self) -> Iterator[ReviewLine]:
-        for row in self.plan.asked:
-            if self.view.counts(row):
-                question, value = self.view.filled(row), self.answers.get(row.path)
-                shown = _NO_ANSWER if value is None else row.kind.shown(question, value)
-                yield ReviewLine(row.path, question.label, shown, value)
+        for row in self.view.asked():
+            question, value = self.view.filled(row), self.answers.get(row.path)
+            shown = _NO_ANSWER if value is None else row.kind.shown(question, value)
+            yield ReviewLine(row.path, question.label, shown, value)
 
     def relevant_answers(self) -> dict[str, Any]:
         found = self.answers
-        return {row.path: found[row.path] for row in self.plan.asked if self.view.counts(row) and row.path in found}
+        return {row.path: found[row.path] for row in self.view.asked() if row.path in found}
 
-    def nested(self) -> dict[str, Any]:
-        """The relevant answers, group in group."""
-        nested: dict[str, Any] = {}
-        for path, value in self.relevant_answers().items():
-            _, _, *groups, name = path.split("/")
-            inner = nested
-            for group in groups:
-                inner = inner.setdefault(group, {})
-            inner[name] = value
-        return nested
+
+def nested(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers by path, group in group: `{"g": {"q": 1}}` of `/data/g/q`."""
+    whole: dict[str, Any] = {}
+    for path, value in answers.items():
+        _, _, *groups, name = path.split("/")
+        inner = whole
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        inner[name] = value
+    return whole

@@ -53,7 +53,7 @@ def read(content: bytes, filename: str) -> Form:
     if problems.found:
         count = len(problems.found)
         text = tn("“{file}” has {count} problem.", "“{file}” has {count} problems.", count, file=filename)
-        raise BadInput(text, problems.found)
+        raise BadInput(text, problems.told())
     return form
 
 
@@ -296,5 +296,5 @@ def _unknown(named: str) -> Text:
 
 def _near(problem: Text, named: str, known: Iterable[str]) -> Text:
     """The problem, and what may have been meant."""
-    near = get_close_matches(named, known, 1)
+    near = get_close_matches(named, known, 1, 0.7)
     return t("{problem}. Did you mean “{near}”?", problem=problem, near=near[0]) if near else problem

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers import doors
-from handlers.refusals import BadInput
+from handlers.refusals import AlreadyDone, BadInput
 from handlers.surveys.opening import open_now
 from handlers.surveys.rules import rounds
 from storage.store import Store
@@ -26,7 +26,8 @@ async def open_due(now: datetime, store: Store) -> int:
     for round in due:
         try:
             await open_now(round, now, store)
-        except BadInput:  # nobody to ask: it stays planned, as HR sees, and opens once the roster has somebody
+        except (BadInput, AlreadyDone):
+            # Nobody to ask: it stays planned, as HR sees, until the roster has somebody. Or a clerk was quicker.
             continue
         opened += 1
     return opened

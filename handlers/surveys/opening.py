@@ -18,6 +18,9 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
     accounts = await store.people.accounts_of([person.id for person in people])
     opening = rounds.opening(round, people, accounts, invitation, now)
     await store.surveys.save_round(opening.round)
+    # Whoever else opens it at this moment waits at that line; what they wrote is seen here.
+    if any((await store.surveys.progress(round.id)).values()):
+        raise rounds.opened_already(round)
     await store.surveys.put_roll(opening.roll)
     for letter in opening.letters:
         await store.outbox.post(letter, held=False)

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from pyxform.xls2xform import convert
 
+from handlers.forms import xlsform
+from handlers.forms.form import Form
+from handlers.forms.walk import Answer, Ask, Done, Refused, Review, Submit, begin, step
 from handlers.people.rules import roster
 from storage.records import Level, PostClass, Role
 from tests.samples import make_samples
@@ -158,3 +162,56 @@ def test_performance_questionnaire_has_the_34_items_in_eleven_dimensions() -> No
 
 def test_nothing_is_compulsory_in_the_performance_questionnaire() -> None:
     assert not any(row["required"] for row in rows("performance-management", "survey"))
+
+
+def form(name: str) -> Form:
+    return xlsform.read((SAMPLES / f"{name}.xlsx").read_bytes(), f"{name}.xlsx")
+
+
+@pytest.mark.parametrize("name", QUESTIONNAIRES)
+def test_product_and_odk_can_both_read_it(name: str) -> None:
+    read = form(name)
+    assert read.languages == ("zh_CN", "zh_TW", "en")
+    assert all(len(question.label.words) == 3 for question in read.questions())
+    assert convert(str(SAMPLES / f"{name}.xlsx"), validate=False).xform
+
+
+def fill(read: Form, post: str, counted: int) -> tuple[list[str], Done]:
+    """The questions put to somebody who enters `counted` for all that is counted, and what is handed in."""
+    asked, walk = [], begin(read)
+    while not any(isinstance(event, Review) for event in walk.events):
+        assert not [event for event in walk.events if isinstance(event, Refused)]
+        ask = next(event for event in walk.events if isinstance(event, Ask))
+        assert ask.position <= ask.total
+        asked.append(ask.question.name)
+        walk = step(read, walk.state, Answer(_answer(ask, post, counted)))
+    return asked, next(event for event in step(read, walk.state, Submit()).events if isinstance(event, Done))
+
+
+def _answer(ask: Ask, post: str, counted: int) -> str | int:
+    match ask.question.type, ask.question.name:
+        case "select_one", "post_class":
+            return post
+        case "select_one", _:
+            return ask.choices[-1].name
+        case "text", _:
+            return "三月二日，帮一位老人办好了高龄补贴。"
+    return counted
+
+
+@pytest.mark.parametrize("post", PostClass)
+def test_self_assessment_is_filled_in_by_each_post_class(post: str) -> None:
+    read = form("self-assessment")
+    asked, done = fill(read, post, 3)
+    assert 12 <= len(asked) <= 18
+    assert {name for name in asked if name.startswith(f"{post}_")} == set(done.answers[post])
+    assert len(fill(read, post, 0)[0]) < len(asked), "what is a part of nothing is not asked"
+
+
+def test_a_part_larger_than_the_whole_is_refused_with_a_reason() -> None:
+    read = form("self-assessment")
+    walk = begin(read)
+    for answer in ("approval", 5, 6):
+        walk = step(read, walk.state, Answer(answer))
+    (refused,) = (event for event in walk.events if isinstance(event, Refused))
+    assert (refused.path, refused.reason) == ("/data/approval/approval_in_time", "constraint")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,10 @@ async def run(database: Database, work: Callable[[Connection], T]) -> T:
         return await connection.run_sync(work)
 
 
+def _go(move: Callable[[Config, str], None], revision: str, connection: Connection) -> None:
+    move(config(connection), revision)
+
+
 async def test_the_wanted_revision_is_the_newest() -> None:
     assert ScriptDirectory.from_config(config()).get_current_head() == REVISION
 
@@ -49,10 +54,10 @@ async def test_every_migration_goes_up_down_and_up(empty_url: str) -> None:
     await database.start()
     for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions())):
         up, down = script.revision, str(script.down_revision or "base")
-        await run(database, lambda connection, to=up: command.upgrade(config(connection), to))
-        await run(database, lambda connection, to=down: command.downgrade(config(connection), to))
-        await run(database, lambda connection, to=up: command.upgrade(config(connection), to))
-    await run(database, lambda connection: command.downgrade(config(connection), "base"))
+        await run(database, partial(_go, command.upgrade, up))
+        await run(database, partial(_go, command.downgrade, down))
+        await run(database, partial(_go, command.upgrade, up))
+    await run(database, partial(_go, command.downgrade, "base"))
     assert await run(database, lambda connection: inspect(connection).get_table_names()) == ["alembic_version"]
     assert await database.schema() == ("", REVISION)
     await database.migrate()

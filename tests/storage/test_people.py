@@ -119,6 +119,20 @@ async def test_recognise_knows_whose_account_it_is(database: Database) -> None:
         assert [owner for _, owner in known.values()] == [person, person, other, None]
 
 
+async def test_finding_an_account_makes_none(database: Database) -> None:
+    async with database.transaction() as store:
+        [person] = await people(store, "1")
+        await bound(store, person, "7")
+        stranger, _ = (await store.people.recognise([("telegram", "8")]))["telegram", "8"]
+    async with database.reading() as store:
+        account, owner = await store.people.find("telegram", "7") or (None, None)
+        assert owner == person
+        assert account is not None
+        assert (account.address, account.person_id) == ("7", person.id)
+        assert await store.people.find("telegram", "8") == (stranger, None)
+        assert await store.people.find("telegram", "9") is None
+
+
 async def test_binding_and_unbinding_show_at_once(database: Database) -> None:
     place = ("telegram", "7")
     async with database.transaction() as store:

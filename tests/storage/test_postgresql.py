@@ -135,7 +135,7 @@ async def test_the_same_update_in_two_processes_is_new_to_one(database: Database
 
 
 async def test_a_server_that_stops_is_unavailable_until_it_is_back(frail: Postgres) -> None:
-    database = Database(frail.fresh())
+    database = Database(frail.url(frail.lend()))
     await database.start()
     with pytest.raises(Unavailable):
         await _stopped_in_the_middle(database, frail)
@@ -160,10 +160,14 @@ async def _units(database: Database) -> int:
 
 
 async def test_connections_closed_while_nobody_looked_are_replaced(database: Database, postgres: Postgres) -> None:
-    assert await _units(database) == 0
+    async with database._writer.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
     await asyncio.to_thread(
         postgres.run, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'huiyin'"
     )
+    while not driver.is_closed():
+        await asyncio.sleep(0)
     assert await _units(database) == 0
 
 

@@ -177,6 +177,18 @@ async def test_what_is_held_back_is_seen_and_then_written(database: Database, pr
         ]
 
 
+async def test_sheets_of_closed_rounds_are_found_too(database: Database) -> None:
+    async with database.transaction() as store:
+        first, second = await people(store, "1", "2")
+        round = await round_of(store, first, second, state=RoundState.CLOSED)
+        await store.surveys.save_sheet(Sheet(round.id, first.id, {"seq": 1}, NOW, "R-1"))
+    async with database.reading() as store:
+        await store.preload([first.id, second.id])
+        assert await store.surveys.sheet(round.id, first.id) == Sheet(round.id, first.id, {"seq": 1}, NOW, "R-1")
+        assert await store.surveys.sheet(round.id, second.id) is None
+        assert await store.surveys.invitation(round.id, first.id) == invited(round, first)
+
+
 async def test_preloading_more_people_keeps_what_is_held_back(database: Database) -> None:
     async with database.transaction() as store:
         first, second = await people(store, "1", "2")

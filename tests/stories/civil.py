@@ -6,13 +6,13 @@ with HR's table afterwards.
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from handlers.forms.form import Form, Question
+from handlers.forms.form import Form, Group, Item, Question
 from tests.fakes.telegram import Person, Posted
 
-SLOW = 120.0
+SLOW = 60.0
 """Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
 
 Answer = str | int | float | list[str]
@@ -33,15 +33,15 @@ class Civil:
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
         self._at = 0
-        self._handled: tuple[str, tuple[str, ...]] = ("", ())
+        self._handled = Posted(0, True, "")
         self._backs = self._dice.choice((0, 0, 1, 2))
         self._changes = self._dice.choice((0, 0, 1, 2))
         self._asked: Question | None = None
-        self._by_label = sorted(
-            ((q.label.words[self.language], q) for q in self.form.questions() if self.language in q.label.words),
-            key=lambda pair: -len(pair[0]),
-        )
-        names = " ".join(str(item.relevant) for item in _all_items(self.form))
+        self._lines = [
+            ([item.label.words[self.language] for item in (*groups[-1:], question) if item.label.words], question)
+            for groups, question in _all_questions(self.form.items, ())
+        ]
+        names = " ".join(str(item.relevant) for groups, _ in _all_questions(self.form.items, ()) for item in groups)
         self._gates = {q.name for q in self.form.questions() if re.search(rf"\b{q.name}\b", names)}
 
     async def enter(self, code: str) -> None:
@@ -54,7 +54,7 @@ class Civil:
         """Answers until the receipt is there."""
         while not self.receipt:
             message = await self._next(self._is_news)
-            self._handled = (message.text, tuple(message.data))
+            self._handled = message
             self._act(message)
 
     def _act(self, message: Posted) -> None:
@@ -115,11 +115,17 @@ class Civil:
             self.person.say(words)
 
     def _question(self, text: str) -> Question | None:
-        lines = text.splitlines()
-        return next((question for label, question in self._by_label if label in lines), None)
+        """The question whose words, and its group's, are all there: the one with the most of them."""
+        said = text.splitlines()
+        found = [(len(lines), question) for lines, question in self._lines if all(line in said for line in lines)]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def _is_news(self, message: Posted) -> bool:
-        return (message.text, tuple(message.data)) != self._handled
+        """Not what was just acted on, nor the same said twice; a second refusal in the same words is news."""
+        before = self._handled
+        if (message.text, message.data) != (before.text, before.data):
+            return True
+        return message.id != before.id and not self._question(message.text.partition("\n\n")[2])
 
     async def _next(self, fits: object) -> Posted:
         """The newest thing said since the last look, if it fits; else waits for more."""
@@ -133,16 +139,16 @@ class Civil:
             self._at = len(events)
             return fresh[-1]
 
-        found = await self.person.bell.until(look, f"something new for {self.person.chat_id}", SLOW)
+        lately = [posted.text[-200:] for _, posted in self.person.events[-3:]]
+        found = await self.person.bell.until(look, f"something new for {self.person.chat_id} after {lately}", SLOW)
         assert found is not None
         return found
 
 
-def _all_items(form: Form) -> list[object]:
-    found: list[object] = []
-    todo = list(form.items)
-    while todo:
-        item = todo.pop()
-        found.append(item)
-        todo += getattr(item, "items", ())
-    return found
+def _all_questions(items: Sequence[Item], groups: tuple[Group, ...]) -> Iterator[tuple[tuple[Group, ...], Question]]:
+    """Every question that is asked, with the groups around it."""
+    for item in items:
+        if isinstance(item, Group):
+            yield from _all_questions(item.items, (*groups, item))
+        elif item.type != "note":
+            yield groups, item

@@ -6,6 +6,7 @@ Both end in the same errors, PTB's own, whose texts never hold an address, becau
 """
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Mapping
 from typing import Generic, TypeVar
 
@@ -133,9 +134,10 @@ class Wire(BaseRequest):
     async def _upload(
         self, url: URL, data: RequestData, limits: aiohttp.ClientTimeout, write: float | None
     ) -> tuple[int, bytes]:
-        form = aiohttp.FormData(data.json_parameters)
+        form = aiohttp.FormData(data.json_parameters, quote_fields=False)
         for name, (filename, content, mime) in data.multipart_data.items():
-            form.add_field(name, content, filename=filename, content_type=mime)
+            upload = io.BytesIO(content) if isinstance(content, bytes) else content
+            form.add_field(name, upload, filename=filename, content_type=mime)
         parts = form()
         content = await parts.as_bytes()
         headers = {"Content-Type": parts.headers["Content-Type"], "Content-Length": str(len(content))}

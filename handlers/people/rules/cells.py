@@ -1,6 +1,5 @@
 """What one cell of a spreadsheet says, whatever Excel, WPS or a copied web page left in it."""
 
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -108,24 +107,19 @@ def uncomputed() -> Broken:
 
 
 def stored(value: object, number_format: str) -> Cell:
-    """What a cell of an .xlsx says: `value` as openpyxl gives it, numbers as the sheet shows them."""
+    """What a filled cell of an .xlsx says: `value` as openpyxl gives it, numbers as the sheet shows them."""
     match value:
-        case None:
-            return ""
-        case str():
-            return typed(value)
         case bool():
             return str(value).upper()
         case date() | time() | timedelta():
             return Broken(t("the cell was turned into a date. Format the column as text and type the value again."))
         case int() | float():
             return _number(value, number_format)
-    return typed(str(value))
+        case _:
+            return typed(str(value))
 
 
 def _number(value: float, number_format: str) -> Cell:
-    if not math.isfinite(value):
-        return uncomputed()
     if abs(value) >= DIGITS:
         return Broken(
             t(

@@ -49,7 +49,7 @@ class Place:
 
     def data(self, verb: str, *about: int) -> str:
         """What a button carries."""
-        return ":".join((verb, str(self.round_id), str(self.seq), *map(str, about)))
+        return f"{verb}:{self.round_id}:{self.seq}{''.join([f':{number}' for number in about])}"
 
 
 def put(place: Place, events: Iterable[Event], before: Sequence[Part] = (), replaces: str = "") -> Message:
@@ -84,7 +84,8 @@ def _question(place: Place, ask: Ask) -> list[Part]:
     if question.hint.words:
         parts.append(question.hint)
     if kinds()[question.type].several:
-        parts.append(t("Tap all that apply, then “Done”."))
+        all_that = t("Tap all that apply, then “Done”.")
+        parts.append(all_that if ask.required else t("Tap what applies, if anything, then “Done”."))
     elif not ask.choices:
         if ask.value is not None:
             shown = kinds()[question.type].shown(question, ask.value)
@@ -147,15 +148,17 @@ def _beside(ask: Ask) -> bool:
 
 
 def _moves(place: Place, ask: Ask) -> Rows:
-    """Back; on without answering, or on with the answer there is, or without it."""
-    moves = []
-    if ask.position > 1:
-        moves.append(Button(t("Back"), place.data("ab")))
-    if ask.value is not None:
+    """Back; on without answering, or with the answer there is, or without it.
+
+    Where several are ticked, “Done” is the way on in every case.
+    """
+    moves = [Button(t("Back"), place.data("ab"))] if ask.position > 1 else []
+    several = kinds()[ask.question.type].several
+    if ask.value is not None and not several:
         moves.append(Button(t("Keep my answer"), place.data("as")))
         if not ask.required:
             moves.append(Button(t("Clear my answer"), place.data("ax")))
-    elif not ask.required:
+    elif not ask.required and not several:
         moves.append(Button(t("Skip"), place.data("as")))
     return (tuple(moves),) if moves else ()
 

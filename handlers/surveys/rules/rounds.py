@@ -61,7 +61,7 @@ def opening(
     Raises AlreadyDone, TooLate, or BadInput if there is nobody to ask.
     """
     if round.state in (RoundState.OPEN, RoundState.PAUSED):
-        raise AlreadyDone(t("The round “{round}” has been opened already.", round=round.name))
+        raise opened_already(round)
     if round.state is RoundState.CLOSED or _is_over(round, now):
         raise TooLate(t("The round “{round}” is over; plan a new one.", round=round.name))
     if not people:
@@ -78,6 +78,11 @@ def opening(
     )
     letters = tuple(_letters(people, accounts, invitation))
     return Opening(replace(round, state=RoundState.OPEN, opens=now), roll, letters)
+
+
+def opened_already(round: Round) -> AlreadyDone:
+    """The no to opening it again."""
+    return AlreadyDone(t("The round “{round}” has been opened already.", round=round.name))
 
 
 def _letters(

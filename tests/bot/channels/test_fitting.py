@@ -72,7 +72,7 @@ def test_texts_are_cut_at_the_best_place(text: str, pieces: list[str]) -> None:
 
 @pytest.mark.parametrize("cluster", [FAMILY, CHINA, "👍🏽", "e\u0301\u0302", "🏴\U000e0067\U000e007f", "❤️"])
 def test_what_is_one_character_to_the_eye_is_not_torn(cluster: str) -> None:
-    for before in range(9):
+    for before in range(20):
         text = "x" * before + cluster + "y" * 40
         pieces = list(split(text, 20, "utf16"))
         assert any(cluster in piece for piece in pieces), before
@@ -122,6 +122,12 @@ def test_too_many_choices_are_answered_by_number_and_the_way_back_keeps_its_butt
     assert said[0].keys == ((Key("返回", "ab:"),),)
     assert said[0].text.startswith("哪个村？\n\n1. 村0\n2. 村1\n")
     assert said[0].text.endswith("\n150. 村149\nReply with the number.")
+
+
+def test_too_many_choices_alone_leave_no_buttons() -> None:
+    said = fit(message("?", rows=[[(f"村{n}", f"a:{n}") for n in range(101)]]), word, TELEGRAM)
+    assert [speech.keys for speech in said] == [()]
+    assert said[0].text.endswith("\n101. 村100\nReply with the number.")
 
 
 def test_where_there_are_no_buttons_all_choices_are_numbered() -> None:

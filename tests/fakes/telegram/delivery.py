@@ -113,11 +113,9 @@ class Delivery:
 
     def set_webhook(self, fields: dict[str, Any]) -> bool:
         """Pushes from now on, what is pending first."""
-        url = str(fields.get("url", ""))
-        if not url:
-            return self.delete_webhook(fields)
+        url = str(fields["url"])
         self._allow(fields)
-        if fields.get("drop_pending_updates"):
+        if fields.get("drop_pending_updates") in (True, "true"):
             self.pending.clear()
         connections = int(fields.get("max_connections") or 40)
         if not 1 <= connections <= 100:
@@ -131,7 +129,7 @@ class Delivery:
     def delete_webhook(self, fields: dict[str, Any]) -> bool:
         """Waits for polls from now on."""
         self.hook = None
-        if fields.get("drop_pending_updates"):
+        if fields.get("drop_pending_updates") in (True, "true"):
             self.pending.clear()
         return True
 

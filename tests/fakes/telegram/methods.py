@@ -66,9 +66,8 @@ class Methods:
                 return self._answer(fields)
             case "setMyCommands":
                 return self._menu(fields)
-            case "getFile":
+            case _:
                 return self._file(str(fields.get("file_id", "")))
-        raise Refused(404, "Not Found")
 
     def message_id(self) -> int:
         """The next message's."""

@@ -24,6 +24,16 @@ from tests.fakes.telegram.methods import Methods, Refused
 from tests.fakes.telegram.moods import SPEAKING, Faults, Flood
 
 TOKEN = "1000001:TEST-TOKEN-that-must-never-be-logged-0"
+METHODS = frozenset(SPEAKING) | {
+    "answerCallbackQuery",
+    "deleteWebhook",
+    "getFile",
+    "getMe",
+    "getUpdates",
+    "getWebhookInfo",
+    "setMyCommands",
+    "setWebhook",
+}
 COUNTED = frozenset(SPEAKING) - {"deleteMessage"}
 """Calls the flood limits count."""
 
@@ -165,6 +175,8 @@ class FakeTelegram:
         self.requests.append((method, fields))
         self.bell.ring()
         try:
+            if method not in METHODS:
+                raise Refused(404, "Not Found")
             self._judged(method, fields, files)
             if method in COUNTED:
                 self._flooded(fields)
@@ -243,4 +255,8 @@ async def _fields(request: web.Request) -> tuple[dict[str, Any], dict[str, Uploa
         elif isinstance(value, web.FileField):
             files[name] = Upload(value.filename, value.content_type, value.file.read())
             value.file.close()
+    for name, value in list(fields.items()):  # a part may go by another name
+        if isinstance(value, str) and value.startswith("attach://") and value.removeprefix("attach://") in files:
+            files[name] = files.pop(value.removeprefix("attach://"))
+            del fields[name]
     return fields, files

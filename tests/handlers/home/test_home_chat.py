@@ -5,6 +5,7 @@ import json
 import pytest
 
 from handlers.home import chat, rules
+from handlers.refusals import NotAllowed
 from handlers.talk import Command, Left, Message, Reply, Sent, Tap, Turn, Typed, What, say
 from storage.database import Database
 from storage.records import Disposition, Sheet, Speaker, Utterance
@@ -175,6 +176,6 @@ async def test_pages_are_for_people_on_the_roster(organ: Organ) -> None:
     account = await organ.phone("9").account()
     turn = Turn(Command("menu"), account, None, "en", NOW)
     async with organ.database.transaction() as store:
-        with pytest.raises(chat.NotAllowed) as no:
+        with pytest.raises(NotAllowed) as no:
             await chat.show_menu(turn, store)
     assert words(say(no.value.text)) == "Send the one-time code from your HR office first."

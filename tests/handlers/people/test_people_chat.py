@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.talk import Command, Left, Message, Sent, Tap, Typed, What
+from handlers.people import chat
+from handlers.refusals import NotAllowed
+from handlers.talk import Command, Left, Message, Sent, Tap, Turn, Typed, What
 from storage.database import Database
 from storage.records import Disposition
-from tests.handlers.people.talking import MONTH, Organ, buttons, removed, worded, words
+from tests.handlers.people.talking import MONTH, NOW, Organ, buttons, removed, worded, words
 
 LANGUAGES = ["l:zh_CN", "l:zh_TW", "l:en"]
 
@@ -60,12 +62,13 @@ async def test_a_stranger_chooses_a_language(organ: Organ) -> None:
 @pytest.mark.parametrize("how", ["start", "typed", "small", "in words"])
 async def test_a_code_binds_once_and_the_message_with_it_goes(organ: Organ, how: str) -> None:
     (issued,) = await organ.codes(person="0002")
-    what: What = {
+    ways: dict[str, What] = {
         "start": Command("start", issued.code),
         "typed": Typed(issued.code),
         "small": Typed(issued.code.lower().replace("-", " ")),
         "in words": Typed(f"我的码：{issued.code}。"),
-    }[how]
+    }
+    what = ways[how]
     reply = await organ.phone().hear(what, "55")
     assert words(reply).startswith("Welcome, 钱玲 of 党政综合办公室. This account is bound to you now.")
     assert "Nothing waits for you now." in words(reply)
@@ -182,3 +185,10 @@ async def test_other_accounts_of_mine_are_unbound_from_here_even_those_that_are_
     assert await colleague.person() == await organ.person("0002")
     assert await lost.person() is None
     assert await blocked.person() is None
+
+
+async def test_the_doors_of_the_bound_are_for_the_bound(organ: Organ) -> None:
+    turn = Turn(Command("start"), await organ.phone().account(), None, "en", NOW)
+    async with organ.database.transaction() as store:
+        with pytest.raises(NotAllowed):
+            await chat.greet(turn, store)

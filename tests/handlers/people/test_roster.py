@@ -15,19 +15,11 @@ from openpyxl import Workbook
 from handlers.people.rules import columns
 from handlers.people.rules.roster import Roster, read
 from handlers.refusals import BadInput
-from handlers.talk import Text
 from storage.records import Level, PostClass, Role, RosterLine
 from tests.handlers.people.sheets import GOOD, HEAD, as_excel, changed, saved, text, xlsx
+from tests.handlers.people.talking import worded
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "rosters"
-
-
-def worded(part: object) -> str:
-    """English words of a text, nested ones too."""
-    if not isinstance(part, Text):
-        return str(part)
-    pattern = part.plural if part.plural and part.count != 1 else part.message
-    return pattern.format(**{name: worded(value) for name, value in part.args.items()})
 
 
 WORKBOOK = as_excel(xlsx(HEAD, *GOOD))
@@ -155,6 +147,20 @@ def test_what_nobody_sees_is_taken_out_and_rare_letters_stay() -> None:
     one, two = read(text(rows).encode(), "x.csv").lines
     assert (one.number, one.name, one.unit_code) == ("0001", "欧阳娜娜", "青石镇/党办")
     assert (two.number, two.name) == ("0002", "𠮷\ue001\uf9dc")
+
+
+def test_the_unit_above_in_a_column_of_its_own() -> None:
+    rows = [
+        ("工号", "姓名", "单位", "上级单位", "岗位类别"),
+        ("1", "甲", "科", "县／镇", "党建"),
+        ("2", "乙", "股", "科", "党建"),
+    ]
+    assert [line.unit_code for line in read(text(rows).encode(), "x.csv").lines] == ["县/镇/科", "县/镇/科/股"]
+
+
+def test_a_formula_in_a_text() -> None:
+    (problem,) = refused(text([HEAD, row("1"), row("2", "=B2")]).encode()).problems
+    assert worded(problem) == "Row 3, 姓名: the cell holds a formula without a result. Type the value itself."
 
 
 def test_wide_digits_and_numbers_wrapped_as_formulas() -> None:
@@ -371,6 +377,11 @@ def test_an_archive_that_lies_about_its_size() -> None:
     assert "is damaged" in worded(refused(bytes(content.replace(size, (10).to_bytes(4, "little")))).text)
 
 
+def test_a_number_that_is_endless() -> None:
+    content = changed(xlsx(HEAD, row(12345)), lambda _, xml: xml.replace("<v>12345</v>", "<v>1E999</v>"))
+    assert "loses its last digits" in worded(refused(content).problems[0])
+
+
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
 def test_entities_are_not_expanded(part: str) -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -402,6 +413,7 @@ def test_rows_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ten_thousand_people_take_seconds() -> None:
+    """One or two; the bound leaves room for a busy machine and for measuring coverage."""
     rows = [
         (f"{at:05}", "欧阳娜娜", f"县/镇{at % 30}/科{at % 7}", "服务", "", f"{at // 9:05}") for at in range(1, 10_001)
     ]
@@ -409,12 +421,12 @@ def test_ten_thousand_people_take_seconds() -> None:
     content = xlsx(HEAD, *rows)
     began = perf_counter()
     assert len(read(content, "x.xlsx").lines) == 10_000
-    assert perf_counter() - began < 10
+    assert perf_counter() - began < 40
     began = perf_counter()
     with pytest.raises(BadInput) as no:
         read(xlsx(HEAD, *(("", "", "", "", "", line[0]) for line in rows)), "x.xlsx")
     assert len(no.value.problems) > 30_000
-    assert perf_counter() - began < 20
+    assert perf_counter() - began < 40
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("township*")), ids=lambda path: path.name)
@@ -468,6 +480,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 names = st.text(st.characters(categories=["L"]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(names, names, names, st.sampled_from(PostClass)), min_size=1, max_size=8))
 def test_what_is_written_is_read(people: list[tuple[str, str, str, PostClass]]) -> None:
     rows = [(f"n{at}", name, f"{town}/{office}", kind.value) for at, (name, town, office, kind) in enumerate(people)]

@@ -4,7 +4,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.words import Words
-from handlers.forms.form import Choice, Form, Group, Question
+from handlers.forms.form import Choice, Form, Group, Item, Question
 from handlers.talk import Label
 
 WORDS = Words(ZoneInfo("Asia/Shanghai"), Path("no such directory"))
@@ -62,7 +62,7 @@ def form(*more: Question) -> Form:
             Question("/data/rest/since", "since", "date", label("从何时起", "Since when")),
         ),
     )
-    items = (
+    items: tuple[Item, ...] = (
         Question("/data/hello", "hello", "note", label("请如实填写。", "Please answer truthfully.")),
         work,
         Question("/data/help", "help", "select_multiple", label("需要什么", "What would help"), choices=HELP),

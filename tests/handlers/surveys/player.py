@@ -38,14 +38,16 @@ class Organ:
     async def planned(self, **plan: object) -> Round:
         """A round of the questionnaire, planned."""
         facts = {"name": "一季度自评", "questionnaire_id": self.questionnaire.id, **plan}
-        async with self.database.transaction() as store:
-            return await office.plan_round(office.PlanRound(**facts), self.clerk(), store)  # type: ignore[arg-type]
+        round = await self.order(office.plan_round, office.PlanRound(**facts))  # type: ignore[arg-type]
+        assert isinstance(round, Round)
+        return round
 
     async def opened(self, **plan: object) -> Round:
         """A round of the questionnaire, open."""
         round = await self.planned(**plan)
-        async with self.database.transaction() as store:
-            return await office.open_round(office.OneRound(round.id), self.clerk(), store)
+        opened = await self.order(office.open_round, office.OneRound(round.id))
+        assert isinstance(opened, Round)
+        return opened
 
     async def person(self, number: str) -> Person:
         """The person with this staff number."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.forms.form import Choice, Question
-from handlers.forms.walk import Ask, Done, FellAway, Note, Refused, Review, ReviewLine
+from handlers.forms.walk import Ask, Done, Event, FellAway, Note, Refused, Review, ReviewLine
 from handlers.surveys.rules import asking
 from handlers.surveys.rules.asking import Place, put
 from handlers.talk import Label, Message, t
@@ -94,17 +94,18 @@ def test_an_optional_question_can_be_skipped() -> None:
 
 def test_several_answers_are_ticked_one_by_one() -> None:
     message = put(PLACE, [ask("/data/help", picked=("course",))])
-    assert "Tap all that apply, then “Done”." in text(message)
+    assert text(message)[-1] == "Tap what applies, if anything, then “Done”."
+    assert text(put(PLACE, [ask("/data/help", required=True)]))[-1] == "Tap all that apply, then “Done”."
     assert buttons(message) == [
         [("☐ 谈话", "at:12:5:0:1")],
         [("☑ 培训", "at:12:5:1:0")],
         [("Done", "ad:12:5")],
-        [("Back", "ab:12:5"), ("Skip", "as:12:5")],
+        [("Back", "ab:12:5")],
     ]
 
 
 def test_what_happened_before_is_said_above_the_question() -> None:
-    events = [
+    events: list[Event] = [
         Refused("/data/work/count", "constraint", label("不能小于零")),
         FellAway((label("主要原因"),)),
         Note("/data/hello", label("请如实填写。")),

@@ -12,6 +12,7 @@ from handlers.forms.form import Form, Group, Question
 from handlers.refusals import AlreadyDone, BadInput, NotFound, Refusal, TooLate
 from handlers.surveys import office
 from handlers.surveys.office import OneRound, PlanRound, RoundAnswers
+from handlers.surveys.opening import open_now
 from handlers.surveys.rules.table import Table
 from handlers.talk import Label
 from storage.database import Database
@@ -122,6 +123,17 @@ async def test_opening_writes_the_roll_once(organ: Organ) -> None:
         assert sum(waiting.values()) == 1
 
 
+async def test_two_who_open_at_once_invite_once(organ: Organ) -> None:
+    await organ.player("002")
+    planned = await organ.planned()
+    await organ.order(office.open_round, OneRound(planned.id))
+    with pytest.raises(AlreadyDone):
+        async with organ.database.transaction() as store:
+            await open_now(planned, organ.now, store)
+    async with organ.database.reading() as store:
+        assert sum((await store.outbox.waiting()).values()) == 1
+
+
 async def test_a_round_has_a_life(organ: Organ) -> None:
     round = await organ.opened()
     assert (await ordered(organ, office.pause_round, OneRound(round.id))).state is RoundState.PAUSED
@@ -150,7 +162,7 @@ async def test_progress_adds_up(organ: Organ) -> None:
     round = await organ.opened()
     for player in players:
         await player.tap(f"ao:{round.id}")
-    for words in ("很好", "Skip", "Skip", "Skip", "Skip", "Hand in"):
+    for words in ("很好", "Skip", "Done", "Skip", "Skip", "Hand in"):
         await players[0].press(words)
     assert await organ.order(office.round_progress, OneRound(round.id)) == office.Progress(
         round.id, "一季度自评", RoundState.OPEN, invited=3, unreachable=1, started=1, handed_in=1

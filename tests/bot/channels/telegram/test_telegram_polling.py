@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.base import ChannelError, Key, Speech
@@ -298,6 +298,7 @@ def test_without_a_rate_there_is_no_limit_at_all() -> None:
     assert (Telegram("1:x").limits.rate, Telegram("1:x").limits.chat_rate) == (30, 1)
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32))
 async def test_double_and_shuffled_polls_lose_nothing(seed: int) -> None:
     ear = Ear()

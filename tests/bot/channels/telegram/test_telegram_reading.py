@@ -2,7 +2,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram.reading import number_of, query_of, read
@@ -131,6 +131,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_no_update_of_any_shape_breaks_us(update: object) -> None:
     heard = read(update)
@@ -139,6 +140,7 @@ def test_no_update_of_any_shape_breaks_us(update: object) -> None:
     assert isinstance(query_of(update), str)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["message", "callback_query", "my_chat_member"]), st.data())
 def test_no_bent_update_breaks_us(kind: str, data: st.DataObject) -> None:
     update = deepcopy({"message": said(text="x"), "callback_query": tapped(), "my_chat_member": left("kicked")}[kind])
