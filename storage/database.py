@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -57,14 +57,15 @@ class Database:
         clock: Callable[[], datetime] = _now,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
-        self._url = make_url(url)
-        self._file = Path(self._url.database or "") if self._url.get_backend_name() == "sqlite" else None
+        parsed = make_url(url)
+        self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+        self._writer, self._reader = _engines(url, self._file)
         self._holder = holder or secrets.token_hex(8)
         self._clock = clock
         self._lease = lease
         self._questionnaires: dict[int, Questionnaire] = {}
         self._lock: IO[bytes] | None = None
-        self._writing: AbstractAsyncContextManager[None] = nullcontext()
+        self._writing = asyncio.Lock() if self._file else nullcontext()
 
     async def start(self, *, serving: bool = False) -> None:
         """Opens the database; Unavailable if that cannot be done.
@@ -72,24 +73,18 @@ class Database:
         With `serving`, a SQLite file is claimed for this process alone among those that serve, else DatabaseBusy;
         other commands may still read and write beside it.
         """
-        if self._file is None:
-            self._writer = self._reader = postgresql.engine(self._url.render_as_string(hide_password=False))
-        else:
-            self._open_file(self._file, serving)
-            self._writing = asyncio.Lock()
-        for engine in {self._writer, self._reader}:
-            event.listen(engine.sync_engine, "handle_error", _translate)
+        if self._file:
+            self._claim(self._file, serving)
         async with self.reading():
             """Whatever is wrong shows now."""
 
-    def _open_file(self, file: Path, serving: bool) -> None:
+    def _claim(self, file: Path, serving: bool) -> None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600)
             self._lock = sqlite.lock(file) if serving else None
         except OSError as error:
             raise Unavailable(str(error)) from error
-        self._writer, self._reader = sqlite.writer(file), sqlite.reader(file)
 
     async def stop(self) -> None:
         """Closes every connection, and gives the file free."""
@@ -104,7 +99,7 @@ class Database:
 
         Raises Unavailable when the database is gone, full or locked; a later transaction finds it again by itself.
         """
-        async with self._writing, _begun(self._writer) as connection:
+        async with self._writing, _connected(self._writer) as connection:
             store = self._store(connection)
             yield store
             await store.commit()
@@ -112,7 +107,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Store]:
         """A store to read from beside the writer. Raises Unavailable as `transaction` does."""
-        async with _begun(self._reader, postgresql_readonly=True) as connection:
+        async with _connected(self._reader, postgresql_readonly=True) as connection:
             yield self._store(connection)
 
     def _store(self, connection: AsyncConnection) -> Store:
@@ -129,18 +124,31 @@ class Database:
 
     async def schema(self) -> tuple[str, str]:
         """The revision the tables are at (empty if there are none), and the one this program wants."""
-        async with _begun(self._reader) as connection:
+        async with _connected(self._reader) as connection:
             return await connection.run_sync(_revision), REVISION
 
     async def migrate(self) -> None:
         """Brings the tables to this program's revision, all or nothing; processes take turns."""
         found, wanted = await self.schema()
         if found != wanted:
-            async with self._writing, _begun(self._writer) as connection:
+            async with self._writing, _connected(self._writer) as connection:
+                await connection.begin()  # SQLite's write lock; alembic comes in only when it is ours
                 if self._file is None:
                     await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
                 await connection.run_sync(_upgrade)
                 await connection.commit()
+
+
+def _engines(url: str, file: Path | None) -> tuple[AsyncEngine, AsyncEngine]:
+    """What writes and what reads; one and the same on PostgreSQL."""
+    if file:
+        engines = sqlite.writer(file), sqlite.reader(file)
+    else:
+        engine = postgresql.engine(url)
+        engines = engine, engine
+    for engine in set(engines):
+        event.listen(engine.sync_engine, "handle_error", _translate)
+    return engines
 
 
 def _revision(connection: Connection) -> str:
@@ -160,8 +168,8 @@ def _upgrade(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def _begun(engine: AsyncEngine, *, postgresql_readonly: bool = False) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction, rolled back and given back at the end come what may."""
+async def _connected(engine: AsyncEngine, *, postgresql_readonly: bool = False) -> AsyncIterator[AsyncConnection]:
+    """A connection whose transaction begins with its first statement; rolled back and given back come what may."""
     try:
         connection = await engine.connect()
     except (OSError, TimeoutError, PoolTimeout) as error:

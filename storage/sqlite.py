@@ -106,7 +106,7 @@ async def _connect(path: Path, pragmas: Sequence[str]) -> _Connection:
         for pragma in pragmas:
             await connection.cursor().execute(f"PRAGMA {pragma}")
     except BaseException:
-        connection.stop()
+        await connection.close()
         raise
     return connection
 

@@ -320,8 +320,8 @@ class LetterRow(Base):
 
     __tablename__ = "letters"
     __table_args__ = (
-        Index("ix_letters_unsent", "channel", "rank", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
-        Index("ix_letters_due", "channel", "due", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        # In the order of claiming; an index on `due` would make each claim sort a whole broadcast.
+        Index("ix_letters_unsent", "channel", "rank", "id", "due", sqlite_where=UNSENT, postgresql_where=UNSENT),
         Index("ix_letters_held", "holder", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_letters_done", "at", sqlite_where=DONE, postgresql_where=DONE),
     )

@@ -51,10 +51,10 @@ def pick(choices: tuple[Choice, ...], words: str) -> list[int]:
         if found:
             return sorted(found)
     bare = words.strip(_TRIM)
-    if marked := _MARKED.fullmatch(bare):
-        sign, rest = pick(choices, marked["marker"]), pick(choices, marked["rest"])
-        if sign and rest:
-            return sorted(set(sign) & set(rest)) or sorted({*sign, *rest})
+    marked = _MARKED.fullmatch(bare)
+    if marked and (rest := labels.get(marked["rest"], set())):  # `2、满意`: both must say the same
+        sign = set(pick(choices, marked["marker"]))
+        return sorted(sign & rest or sign | rest)
     return _yes_or_no({**signs, **labels}, bare)
 
 

@@ -8,14 +8,14 @@ from difflib import get_close_matches
 SURVEY = {
     "type": "type", "command": "type", "name": "name", "tag": "name", "value": "name",
     "label": "label", "caption": "label", "hint": "hint",
-    "required": "required", "bind::required": "required",
+    "required": "required", "bind:required": "required",
     "required_message": "required_message", "requiredmsg": "required_message",
-    "bind::jr:requiredmsg": "required_message", "jr:requiredmsg": "required_message",
-    "constraint": "constraint", "bind::constraint": "constraint",
+    "bind:jr:requiredmsg": "required_message", "jr:requiredmsg": "required_message",
+    "constraint": "constraint", "bind:constraint": "constraint",
     "constraint_message": "constraint_message", "constraining_message": "constraint_message",
-    "bind::jr:constraintmsg": "constraint_message", "jr:constraintmsg": "constraint_message",
-    "relevant": "relevant", "relevance": "relevant", "bind::relevant": "relevant",
-    "appearance": "appearance", "control::appearance": "appearance", "body::appearance": "appearance",
+    "bind:jr:constraintmsg": "constraint_message", "jr:constraintmsg": "constraint_message",
+    "relevant": "relevant", "relevance": "relevant", "bind:relevant": "relevant",
+    "appearance": "appearance", "control:appearance": "appearance", "body:appearance": "appearance",
     "parameters": "parameters", "disabled": "disabled",
 }  # fmt: skip
 CHOICES = {"list_name": "list_name", "name": "name", "value": "name", "label": "label", "caption": "label"}
@@ -26,7 +26,7 @@ SETTINGS = {
 }  # fmt: skip
 TRANSLATED = ("label", "hint", "required_message", "constraint_message", "form_title")
 NOT_YET = {
-    "calculation", "calculate", "bind::calculate", "trigger", "default", "read_only", "readonly", "bind::readonly",
+    "calculation", "calculate", "bind:calculate", "trigger", "default", "read_only", "readonly", "bind:readonly",
     "choice_filter", "repeat_count", "jr:count", "count", "image", "big-image", "audio", "video", "media",
 }  # fmt: skip
 """Columns that change what is asked, and that we cannot follow yet; a form that uses them is refused."""
@@ -88,13 +88,14 @@ def columns(header: tuple[str, ...], known: Mapping[str, str]) -> Columns:
             meant[field, tag] = column
         elif _snake(cell).split(":")[0] in NOT_YET or _snake(cell) in NOT_YET:
             not_yet.append(column)
-        elif near := get_close_matches(_snake(cell.partition(":")[0]), known, 1, 0.84):
+        elif near := get_close_matches(_snake(cell.partition(":")[0]), set(known.values()), 1, 0.8):
             mistyped.append((cell, near[0]))
     return Columns(tuple(meant.values()), tuple(not_yet), tuple(mistyped), tuple(doubled))
 
 
 def _snake(header: str) -> str:
-    return "_".join(header.split()).lower()
+    """The header as it is looked up: `bind::Relevant` is `bind:relevant`."""
+    return "_".join(header.split()).lower().replace("::", ":")
 
 
 def _meaning(header: str, known: Mapping[str, str], double: bool) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from importlib import import_module
 
 from handlers.refusals import BadInput
 from handlers.talk import Text, t
@@ -149,9 +150,12 @@ def _no_bomb(content: bytes, filename: str) -> None:
 def _xls(content: bytes, filename: str) -> dict[str, Table]:
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise BadInput(t("“{file}” is protected with a password. Please save it without one.", file=filename))
-    from pyxform.xls2json_backends import xlrd_open, xls_value_to_unicode  # only here: it takes long to load
+    from pyxform.xls2json_backends import XLRDError, xlrd_open, xls_value_to_unicode  # only here: slow to load
 
-    book = xlrd_open(file_contents=content, logfile=io.StringIO(), on_demand=True)
+    try:
+        book = xlrd_open(file_contents=content, logfile=io.StringIO(), on_demand=True)
+    except (XLRDError, import_module("xlrd.compdoc").CompDocError):
+        raise BadInput(_unreadable(filename)) from None
     tables = {}
     for name in _wanted(book.sheet_names()):
         sheet = book.sheet_by_name(name)

@@ -16,7 +16,7 @@ _EPOCH = date(1970, 1, 1)
 _NUMBER = compile(r"-?(\d+([.,]\d*)?|[.,]\d+)", ASCII)
 _TOLERANCE = 1e-12
 _MOST_PLACES = 20
-_LONGEST_NUMBER = 300
+_LONGEST_NUMBER = 400
 """Characters; longer texts are no numbers (`float` takes any length, but slowly)."""
 
 

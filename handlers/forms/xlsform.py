@@ -89,21 +89,17 @@ class _Reader:
         self.groups = [_Open(self.settings, "")]
         self.sources: list[checks.Source] = []
         self.several: set[str] = set()
+        self.asks = False
 
     def form(self, stem: str) -> Form:
         """The whole form, as far as it can be read."""
         if self.named and columns.language(self.named) not in self.languages.names:
             self.settings.bad("default_language", t("no column is in this language"))
         if self.survey.column("type") and self.survey.column("name"):
-            for record in self.survey.records():
-                self.take(record)
+            self.take_all()
         else:
             missing = "name" if self.survey.column("type") else "type"
             self.problems.add(self.survey.name, 1, missing, t("this column is missing"))
-        for group in self.groups[1:]:
-            group.record.bad("type", t("this group has no end"))
-        if not self.problems.found and not any(kinds()[q.type].asked for q in self.questions()):
-            self.problems.add(self.survey.name, 2, self.survey.header("type"), t("there is no question"))
         names = checks.Names(self.sources)
         self.check_choices(names)
         checks.check(self.sources, names)
@@ -118,10 +114,15 @@ class _Reader:
             tuple(self.groups[0].items),
         )
 
-    def questions(self) -> list[Question]:
-        return [source.item for source in self.sources if isinstance(source.item, Question)]
-
     # The survey, row by row ---------------------------------------------------------------------------
+
+    def take_all(self) -> None:
+        for record in self.survey.records():
+            self.take(record)
+        for group in self.groups[1:]:
+            group.record.bad("type", t("this group has no end"))
+        if not self.asks:
+            self.problems.add(self.survey.name, 2, self.survey.header("type"), t("there is no question"))
 
     def take(self, record: Record) -> None:
         if written(record.text("disabled")) == "true()":
@@ -130,6 +131,7 @@ class _Reader:
         words = record.text("type").split()
         begins = re.fullmatch(r"(begin|end)[ _](group|repeat|loop)", " ".join(words).lower())
         if not words:
+            self.asks = True  # nobody knows what
             record.bad("type", t("the type is missing"))
         elif not begins:
             self.ask(record, words)
@@ -181,6 +183,7 @@ class _Reader:
 
     def ask(self, record: Record, words: list[str]) -> None:
         kind, rest = _kind(words)
+        self.asks = self.asks or not kind or kinds()[kind].asked
         name = self.name(record)
         label = record.label("label", self.languages)
         if not kind:

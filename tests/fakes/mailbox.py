@@ -34,8 +34,10 @@ class MemoryMailbox:
         return self.version
 
     async def remove(self, address: str, key: str) -> None:
-        """Leaves a tombstone."""
-        await self.post(address, key, {"gone": True})
+        """Leaves a tombstone where there was something."""
+        self._check()
+        if key in self._places.get(address, {}):
+            await self.post(address, key, {"gone": True})
 
     async def since(self, address: str, after: int) -> Sequence[Posted]:
         """News in order of version."""

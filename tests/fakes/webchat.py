@@ -138,7 +138,7 @@ class _Reader(HTMLParser):
             case "button" if forms:
                 forms[-1].buttons.append((given.get("name", ""), given.get("value", ""), ""))
                 self._into = []
-            case "article":
+            case "article" if "id" in given:
                 self.seen.messages.append((given["class"].split()[-1], given["id"].removeprefix("m-"), ""))
             case "div":
                 self._said = given.get("class") == "words"

@@ -74,7 +74,7 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None
 async def test_a_place_that_is_no_directory_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable):
-        await Database(f"sqlite+aiosqlite:///{tmp_path / 'file' / 'huiyin.db'}").start()
+        await Database(f"sqlite+aiosqlite:///{tmp_path / 'file' / 'huiyin.db'}").start(serving=True)
 
 
 async def test_the_file_is_its_owners_alone(empty_url: str, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ class Civil:
         before = self._handled
         if (message.text, message.data) != (before.text, before.data):
             return True
-        return message.id != before.id and not self._question(message.text.partition("\n\n")[2])
+        return message.id != before.id and not re.match(r"第 \d+ [题題]|Question \d+ ", message.text)
 
     async def _next(self, fits: object) -> Posted:
         """The newest thing said since the last look, if it fits; else waits for more."""
@@ -139,7 +139,7 @@ class Civil:
             self._at = len(events)
             return fresh[-1]
 
-        lately = [posted.text[-200:] for _, posted in self.person.events[-3:]]
+        lately = [posted.text[-100:] for _, posted in self.person.events[-3:]]
         found = await self.person.bell.until(look, f"something new for {self.person.chat_id} after {lately}", SLOW)
         assert found is not None
         return found

@@ -8,6 +8,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 
@@ -71,6 +72,14 @@ class Product:
             **{f"HUIYIN_{name}": value for name, value in settings.items()},
         }
 
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process and self._process.returncode is None:
+            await self.kill()
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -79,20 +88,16 @@ class Product:
         """Other settings, from the next start on."""
         self._environment.update({f"HUIYIN_{name}": value for name, value in settings.items()})
 
-    async def start(self, *, wait: bool = True) -> None:
-        """Starts it; with `wait`, until it is ready."""
+    async def start(self) -> None:
+        """Starts it, and waits until it is ready."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "serve", env=self._environment, stderr=log, stdout=log
             )
-        if wait:
-            await self.ready()
-
-    async def ready(self) -> None:
-        """Waits until it says it is ready."""
         async with asyncio.timeout(60), aiohttp.ClientSession() as session:
             while True:
-                assert self._process and self._process.returncode is None, self.log.read_text()[-3000:]
+                assert self._process
+                assert self._process.returncode is None, self.log.read_text()[-3000:]
                 try:
                     async with session.get(f"{self.url}/readyz") as response:
                         if response.status == 200:

@@ -8,6 +8,7 @@ Both end in the same errors, PTB's own, whose texts never hold an address, becau
 import asyncio
 import io
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 import aiohttp
@@ -21,6 +22,8 @@ Body = bytes | AsyncIterator[bytes] | None
 
 CHUNK = 64 * 1024
 """Bytes of an upload handed to the socket at once; each has the write timeout to itself."""
+LAST_CALLS = 5.0
+"""Seconds the calls under way have left once we close."""
 JSON = {"Content-Type": "application/json"}
 KINDS: Mapping[int, type[TelegramError]] = {
     400: BadRequest,
@@ -74,6 +77,9 @@ class Wire(BaseRequest):
         self._usual = _timeout(read, connect, pool)
         self._urls: dict[str, URL] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @property
     def read_timeout(self) -> float:
@@ -90,10 +96,17 @@ class Wire(BaseRequest):
             )
 
     async def shutdown(self) -> None:
-        """Closes the session; twice is fine."""
+        """Takes no more calls, lets those under way end, closes the session; twice is fine.
+
+        A call cut off may have been taken, and would be made again.
+        """
         session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        if session is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_CALLS):
+                await self._idle.wait()
+        await session.close()
 
     async def call(
         self, method: str, fields: Mapping[str, object], answer: msgspec.json.Decoder[Answer[T]], read: float = 0.0
@@ -152,6 +165,8 @@ class Wire(BaseRequest):
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise NetworkError("closed")
+        self._under_way += 1
+        self._idle.clear()
         try:
             async with self._session.request(method, url, data=body, headers=headers, timeout=limits) as answer:
                 status, payload = answer.status, await answer.read()
@@ -159,6 +174,10 @@ class Wire(BaseRequest):
             raise TimedOut("no answer in time") from None
         except (aiohttp.ClientError, OSError) as problem:
             raise NetworkError(type(problem).__name__) from None
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
         if not 200 <= status <= 299:
             raise _refused(status, payload)
         return status, payload

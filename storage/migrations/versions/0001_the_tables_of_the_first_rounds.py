@@ -190,8 +190,7 @@ def _messages() -> None:
         sa.Column("at", Time),
         sa.PrimaryKeyConstraint("id", name="pk_letters"),
     )
-    _letters_index("unsent", ["channel", "rank", "id"], "state IN ('waiting', 'sending')")
-    _letters_index("due", ["channel", "due"], "state IN ('waiting', 'sending')")
+    _letters_index("unsent", ["channel", "rank", "id", "due"], "state IN ('waiting', 'sending')")
     _letters_index("held", ["holder"], "state = 'sending'")
     _letters_index("done", ["at"], "state IN ('sent', 'dead')")
     op.create_table(

@@ -1,7 +1,7 @@
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.base import Key, Limits, Speech
@@ -166,6 +166,7 @@ LIMITS = st.builds(
 ROWS = st.lists(st.lists(st.tuples(TEXTS, st.from_regex(r"[am]b?:[0-9]{1,4}", fullmatch=True)), max_size=6), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, max_size=4), ROWS, LIMITS)
 def test_whatever_is_said_fits_and_nothing_is_lost(
     parts: list[str], rows: list[list[tuple[str, str]]], limits: Limits

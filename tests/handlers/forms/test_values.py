@@ -29,7 +29,7 @@ def test_a_day_is_true() -> None:
     ("text", "expected"),
     [
         ("12", 12), (" 12 ", 12), ("-3.5", -3.5), ("2,5", 2.5), (".5", 0.5), ("5.", 5), (True, 1), (False, 0),
-        (date(1970, 1, 3), 2), ("0" * 400, nan), ("", nan), ("+5", nan), ("1e3", nan), ("abc", nan), ("１２", nan),
+        (date(1970, 1, 3), 2), ("0" * 401, nan), ("", nan), ("+5", nan), ("1e3", nan), ("abc", nan), ("１２", nan),
     ],
 )  # fmt: skip
 def test_number(text: Value, expected: float) -> None:
@@ -40,8 +40,9 @@ def test_number(text: Value, expected: float) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (2.0, "2"), (2.5, "2.5"), (nan, "NaN"), (inf, "Infinity"), (-inf, "-Infinity"), (True, "true"), (False, "false"),
-        (date(2024, 5, 17), "2024-05-17"), ("as it is", "as it is"), (1e-7, "0.0000001"), (-0.0, "0"), (1e22, "1" + "0" * 22),
+        (2.0, "2"), (2.5, "2.5"), (nan, "NaN"), (inf, "Infinity"), (-inf, "-Infinity"), (True, "true"),
+        (False, "false"), (date(2024, 5, 17), "2024-05-17"), ("as it is", "as it is"), (1e-7, "0.0000001"),
+        (-0.0, "0"), (1e22, "1" + "0" * 22),
     ],
 )  # fmt: skip
 def test_text(value: Value, expected: str) -> None:
@@ -51,9 +52,9 @@ def test_text(value: Value, expected: str) -> None:
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [
-        ("1", 1.0, True), ("01", 1.0, True), ("1.0", "1", False), (True, "x", True), ("", False, True), (0.1 + 0.2, 0.3, True),
-        (nan, nan, False), ("", 0.0, False), (date(2024, 5, 17), "2024-05-17", True), (inf, inf, True),
-        (date(1970, 1, 2), 1.0, True),
+        ("1", 1.0, True), ("01", 1.0, True), ("1.0", "1", False), (True, "x", True), ("", False, True),
+        (0.1 + 0.2, 0.3, True), (nan, nan, False), ("", 0.0, False), (date(2024, 5, 17), "2024-05-17", True),
+        (inf, inf, True), (date(1970, 1, 2), 1.0, True),
     ],
 )  # fmt: skip
 def test_equal(left: Value, right: Value, expected: bool) -> None:

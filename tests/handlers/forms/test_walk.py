@@ -10,8 +10,23 @@ from hypothesis import strategies as st
 
 from handlers.forms import walk
 from handlers.forms.form import Form, from_plain, load, to_plain
-from handlers.forms.walk import Answer, Ask, Back, Done, FellAway, Note, Picked, Refused, Review, Say, Skip, Step, Submit
-from handlers.forms.walk import Toggle, Visit
+from handlers.forms.walk import (
+    Answer,
+    Ask,
+    Back,
+    Done,
+    FellAway,
+    Note,
+    Picked,
+    Refused,
+    Review,
+    Say,
+    Skip,
+    Step,
+    Submit,
+    Toggle,
+    Visit,
+)
 from handlers.talk import Label
 from tests.handlers.forms.reading import YES_NO, read, said, sheet, survey
 
@@ -97,7 +112,9 @@ def test_back_from_the_review_is_the_last_question() -> None:
 
 
 def test_an_earlier_question_made_relevant_is_met_on_the_way_back_only() -> None:
-    form = read(survey("type | name | label | relevant", "text | q1 | 1 | ${q3} = 'yes'", "text | q2 | 2 |", "text | q3 | 3 |"))
+    form = read(
+        survey("type | name | label | relevant", "text | q1 | 1 | ${q3} = 'yes'", "text | q2 | 2 |", "text | q3 | 3 |")
+    )
     step = go(form, Answer("x"), Answer("yes"))
     assert asked(step) == "review"
     assert asked(go(form, Back(), Back(), Back(), start=step)) == "q1"
@@ -119,7 +136,9 @@ def test_the_check_at_the_end_names_the_first_bad_question(mend: bool) -> None:
 
 
 def test_the_check_at_the_end_sees_constraints_broken_by_later_answers() -> None:
-    form = read(survey("type | name | label | constraint", "integer | a | A | . < ${b} or ${b} = ''", "integer | b | B |"))
+    form = read(
+        survey("type | name | label | constraint", "integer | a | A | . < ${b} or ${b} = ''", "integer | b | B |")
+    )
     step = go(form, Answer(5), Answer(3), Submit())
     assert refused(step) == ("a", "constraint")
     assert asked(go(form, Answer(2), Submit(), start=step)) == "done"
@@ -127,13 +146,16 @@ def test_the_check_at_the_end_sees_constraints_broken_by_later_answers() -> None
 
 # Relevance ---------------------------------------------------------------------------------------------------
 
-CHAIN = survey(
-    "type | name | label | relevant",
-    "select_one yn | q1 | 1 |",
-    "select_one yn | q2 | 2 | ${q1} = 'yes'",
-    "text | q3 | 3 | ${q2} = 'yes'",
-    "text | q4 | 4 | ${q2} != 'yes'",
-) + YES_NO
+CHAIN = (
+    survey(
+        "type | name | label | relevant",
+        "select_one yn | q1 | 1 |",
+        "select_one yn | q2 | 2 | ${q1} = 'yes'",
+        "text | q3 | 3 | ${q2} = 'yes'",
+        "text | q4 | 4 | ${q2} != 'yes'",
+    )
+    + YES_NO
+)
 
 
 def test_a_hidden_answer_counts_as_empty_and_hiding_runs_on() -> None:
@@ -148,7 +170,9 @@ def test_a_hidden_answer_counts_as_empty_and_hiding_runs_on() -> None:
 
 def test_a_hidden_answer_is_kept_and_comes_back() -> None:
     form = read(CHAIN)
-    step = go(form, Answer("yes"), Answer("yes"), Answer("three"), Back(), Back(), Back(), Answer("no"), Back(), Answer("yes"))
+    step = go(
+        form, Answer("yes"), Answer("yes"), Answer("three"), Back(), Back(), Back(), Answer("no"), Back(), Answer("yes")
+    )
     assert asked(step) == "q2"
     assert ask(step).value == "yes"
     assert ask(step).picked == ("yes",)
@@ -182,20 +206,28 @@ def test_any_value_will_do_as_a_condition(cell: str, count: int) -> None:
 
 
 def test_relevance_may_depend_on_what_stands_below() -> None:
-    form = read(survey("type | name | label | relevant", "text | a | A | ${b} = ''", "text | b | B | ${c} = ''", "text | c | C |"))
+    form = read(
+        survey(
+            "type | name | label | relevant", "text | a | A | ${b} = ''", "text | b | B | ${c} = ''", "text | c | C |"
+        )
+    )
     step = go(form, Answer("1"), Answer("2"), Answer("3"))
     assert walk.answers(form, step.state) == {"/data/a": "1", "/data/c": "3"}
 
 
 def test_the_day_is_an_argument() -> None:
-    form = read(survey("type | name | label | relevant", "text | a | A | today() > date('2026-10-01')", "text | b | B |"))
+    form = read(
+        survey("type | name | label | relevant", "text | a | A | today() > date('2026-10-01')", "text | b | B |")
+    )
     assert asked(walk.begin(form, TODAY)) == "a"
     assert asked(walk.begin(form, date(2026, 9, 1))) == "b"
     assert asked(walk.begin(form)) == "b"
 
 
 def test_a_question_that_passed_with_the_night_can_still_be_answered() -> None:
-    form = read(survey("type | name | label | relevant", "text | a | A | today() < date('2026-10-18')", "text | b | B |"))
+    form = read(
+        survey("type | name | label | relevant", "text | a | A | today() < date('2026-10-18')", "text | b | B |")
+    )
     step = walk.step(form, walk.begin(form, TODAY).state, Answer("x"), date(2026, 10, 18))
     assert asked(step) == "b"
     assert walk.answers(form, step.state, date(2026, 10, 18)) == {}
@@ -237,8 +269,8 @@ def test_required_refuses_the_empty_answer_where_it_is_reached() -> None:
 
 def test_without_a_message_of_the_author_there_is_ours() -> None:
     form = read(survey("type | name | label | required | constraint", "integer | a | A | yes | . > 3"))
-    for given, words in ((Skip(), "needs an answer"), (Answer(1), "does not fit"), (Answer("x"), "whole number")):
-        event = go(form, given).events[0]
+    for one, words in ((Skip(), "needs an answer"), (Answer(1), "does not fit"), (Answer("x"), "whole number")):
+        event = go(form, one).events[0]
         assert isinstance(event, Refused)
         assert words in said(event.message)
 
@@ -305,15 +337,19 @@ def test_labels_show_the_answers_they_name() -> None:
 
 # Ticking -----------------------------------------------------------------------------------------------------
 
-THINGS = survey("type | name | label | constraint | required", "select_multiple t | m | M | count-selected(.) < 3 | yes", "text | z | Z | |") + sheet(
-    "choices", "list_name | name | label", "t | a | A", "t | b | B", "t | c | C"
-)  # fmt: skip
+THINGS = survey(
+    "type | name | label | constraint | required",
+    "select_multiple t | m | M | count-selected(.) < 3 | yes",
+    "text | z | Z | |",
+) + sheet("choices", "list_name | name | label", "t | a | A", "t | b | B", "t | c | C")
 
 
 def test_choices_are_ticked_in_a_draft_that_becomes_the_answer() -> None:
     form = read(THINGS)
     begun = walk.begin(form)
-    step = go(form, Toggle("c"), Toggle("a"), Toggle("b", on=True), Toggle("b", on=True), Toggle("c", on=False), start=begun)
+    step = go(
+        form, Toggle("c"), Toggle("a"), Toggle("b", on=True), Toggle("b", on=True), Toggle("c", on=False), start=begun
+    )
     assert ask(step).picked == ("a", "b")
     assert step.state["seq"] == begun.state["seq"]
     assert walk.answers(form, step.state) == {}
@@ -422,16 +458,16 @@ def test_the_review_takes_no_answer_and_a_question_no_submit() -> None:
     begun = walk.begin(form)
     assert go(form, Submit(), start=begun) == begun
     review = go(form, Skip(), Skip(), Skip())
-    for given in (Answer("x"), Say("x"), Skip(), Toggle("x"), Picked()):
-        assert go(form, given, start=review) == Step(review.state, review.events[-1:])
+    for one in (Answer("x"), Say("x"), Skip(), Toggle("x"), Picked()):
+        assert go(form, one, start=review) == Step(review.state, review.events[-1:])
 
 
 def test_what_is_handed_in_stays_so() -> None:
     form = read(ABC)
     done = go(form, Answer("1"), Skip(), Skip(), Submit())
     assert done.state["done"] is True
-    for given in (Answer("x"), Back(), Visit("/data/a"), Submit(), Say("x")):
-        assert go(form, given, start=done) == done
+    for one in (Answer("x"), Back(), Visit("/data/a"), Submit(), Say("x")):
+        assert go(form, one, start=done) == done
     assert walk.current(form, done.state) == done.events
 
 
@@ -442,8 +478,8 @@ def test_seq_grows_with_every_question_put() -> None:
     form = read(ABC)
     seen = [walk.begin(form).state["seq"]]
     step = walk.begin(form)
-    for given in (Answer("1"), Back(), Answer("2"), Skip(), Skip(), Visit("/data/a"), Back()):
-        step = go(form, given, start=step)
+    for one in (Answer("1"), Back(), Answer("2"), Skip(), Skip(), Visit("/data/a"), Back()):
+        step = go(form, one, start=step)
         seen.append(step.state["seq"])
     assert seen == list(range(1, 9))
     assert step.state["version"] == form.version
@@ -470,7 +506,16 @@ def test_free_words_are_understood() -> None:
 
 TYPES = ["text", "integer", "decimal", "date", "note", "select_one yn", "select_multiple yn"]
 conditions = st.sampled_from(
-    ["", "", "${q0} = 'yes'", "${q1} != ''", "${q0} > 3", "selected(${q2}, 'yes')", "not(${q1} = ${q0})", "today() > ${q1}"]
+    [
+        "",
+        "",
+        "${q0} = 'yes'",
+        "${q1} != ''",
+        "${q0} > 3",
+        "selected(${q2}, 'yes')",
+        "not(${q1} = ${q0})",
+        "today() > ${q1}",
+    ]
 )
 constraints = st.sampled_from(["", "", ". > 3", "string-length(.) < 4", ". != ${q0}", "regex(., '[a-z0-9 ]+')"])
 

@@ -1,5 +1,7 @@
+import asyncio
 import io
 import traceback
+from collections.abc import Awaitable
 
 import pytest
 from telegram.error import TelegramError
@@ -192,6 +194,30 @@ async def test_an_answer_that_does_not_come_is_worth_another_try(fake: FakeTeleg
     assert caught.value.retryable
 
 
+async def test_the_end_lets_what_is_being_said_be_said(fake: FakeTelegram, polling: Started) -> None:
+    fake.person(1001)
+    fake.faults.stall_seconds = 0.1
+    fake.fail("sendMessage", "stall")
+    async with polling() as channel, asyncio.TaskGroup() as nursery:
+        sending = nursery.create_task(channel.send("1001", HELLO, "k"))
+        await asyncio.sleep(0)
+        await channel.stop()
+    assert sending.result() == "1"
+
+
+async def test_the_end_does_not_wait_for_ever(
+    fake: FakeTelegram, polling: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.telegram.wire.LAST_CALLS", 0.02)
+    fake.fail("sendMessage", "stall")
+    async with polling() as channel:
+        async with asyncio.TaskGroup() as nursery:
+            sending = nursery.create_task(_fails(channel.send("1001", HELLO, "k")))
+            await asyncio.sleep(0)
+            await channel.stop()
+        assert sending.result().retryable
+
+
 async def test_a_token_withdrawn_loses_no_letters(fake: FakeTelegram, polling: Started) -> None:
     async with polling() as channel:
         fake.token = "2:other"
@@ -224,6 +250,12 @@ async def test_no_error_tells_the_token(fake: FakeTelegram, polling: Started, fa
 async def test_trouble_of_no_known_kind_is_worth_another_try() -> None:
     trouble = Telegram("1:x")._speaker.trouble(TelegramError("odd"))
     assert (trouble.retryable, str(trouble)) == (True, "Telegram cannot be reached")
+
+
+async def _fails(saying: Awaitable[str]) -> ChannelError:
+    with pytest.raises(ChannelError) as caught:
+        await saying
+    return caught.value
 
 
 def _too_many(*_: object) -> object:
