@@ -22,9 +22,9 @@ from bot.settings import Settings
 from bot.web import wire
 from bot.web.api import Api
 from bot.web.pages import Pages
-from bot.words import LANGUAGES, Words, language_of
+from bot.words import Words, language_of
 from handlers import doors
-from handlers.talk import t
+from handlers.talk import LANGUAGES, t
 from storage.database import Database, Unavailable
 from storage.records import Clerk, Person, Posted, Role
 
@@ -126,7 +126,7 @@ class App:
         self.words = Words(settings.timezone)
         self._webchat = self._web_chat()
         self.channels = self._channels()
-        self.courier = Courier(database, self.channels, self.words)
+        self.courier = Courier(database, self.channels, self.words, settings.locale)
         self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now)
         self._clock = Clock(database, self.courier, now)
         api = Api(database, self.words, now, secrets.token_bytes, self.courier.wake, version("huiyin"))

@@ -7,7 +7,7 @@ and its things are taken one by one, so that nobody suffers for another's failur
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 
@@ -163,8 +163,15 @@ class Chat:
             reply = await doors.chat_door(turn)(turn, store)
         except Refusal as no:
             reply = say(no.text, *no.problems)
+        turn = await self._as_of_now(store, turn)
         await self._remember(store, turn, reply)
-        return self._words.word(reply.toast, language)
+        return self._words.word(reply.toast, turn.language)
+
+    async def _as_of_now(self, store: Store, turn: Turn) -> Turn:
+        """The turn with the account as the door left it: it may speak another language now."""
+        place = (turn.account.channel, turn.account.address)
+        account = (await store.people.recognise([place]))[place][0]
+        return replace(turn, account=account, language=language_of(account.language, turn.language))
 
     async def _remember(self, store: Store, turn: Turn, reply: Reply) -> None:
         """Replies into the outbox; both sides of it into the transcript, unless it is confidential."""

@@ -18,7 +18,7 @@ import structlog
 from bot import metrics
 from bot.channels.base import Channel, ChannelError, Speech
 from bot.channels.fitting import fit
-from bot.words import Words
+from bot.words import Words, language_of
 from handlers.talk import Removal, unpack
 from storage.database import Database, Unavailable
 from storage.records import Lane, Letter
@@ -73,10 +73,11 @@ class Chat:
 class Post:
     """Sends one channel's letters."""
 
-    def __init__(self, channel: Channel, database: Database, words: Words) -> None:
+    def __init__(self, channel: Channel, database: Database, words: Words, language: str) -> None:
         self._channel = channel
         self._database = database
         self._words = words
+        self._language = language
         limits = channel.limits
         self._pace = Pace(limits.rate, max(1.0, limits.rate / 50))
         self._chats: dict[str, Chat] = {}
@@ -220,7 +221,8 @@ class Post:
         if isinstance(said, Removal):
             await self._channel.delete(letter.address, said.message_id)
             return said.message_id
-        speeches = fit(said, lambda part: self._words.word(part, letter.language), self._channel.limits)
+        language = language_of(letter.language, self._language)
+        speeches = fit(said, lambda part: self._words.word(part, language), self._channel.limits)
         external_id = "-"
         for number, speech in enumerate(speeches[chat.said :], chat.said):
             key = f"{letter.id}.{number}"
@@ -304,10 +306,10 @@ class Post:
 
 
 class Courier:
-    """All channels' posts."""
+    """All channels' posts. `language` is spoken to those of whom none is known."""
 
-    def __init__(self, database: Database, channels: Mapping[str, Channel], words: Words) -> None:
-        self._posts = {name: Post(channel, database, words) for name, channel in channels.items()}
+    def __init__(self, database: Database, channels: Mapping[str, Channel], words: Words, language: str) -> None:
+        self._posts = {name: Post(channel, database, words, language) for name, channel in channels.items()}
 
     def take(self, letters: Sequence[Letter]) -> None:
         """Letters just committed and held by this process."""

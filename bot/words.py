@@ -11,9 +11,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
-from handlers.talk import Arg, Label, Part
+from handlers.talk import LANGUAGES, Arg, Label, Part
 
-LANGUAGES = ("zh_CN", "zh_TW", "en")
 LOCALES = Path(__file__).parent.parent / "locales"
 FALLBACK: Mapping[str, tuple[str, ...]] = {
     "zh_CN": ("zh_CN", "zh_TW", "en"),
@@ -79,7 +78,7 @@ def language_of(*wishes: str | Iterable[str]) -> str:
         for tag in (wish,) if isinstance(wish, str) else wish:
             if spoken := _spoken(tag):
                 return spoken
-    return LANGUAGES[0]
+    return next(iter(LANGUAGES))
 
 
 def _spoken(tag: str) -> str:

@@ -17,6 +17,10 @@ Words = Mapping[str, str]
 """Words an author wrote: language tag (`zh_CN`, `zh_TW`, `en`; `""` = no language named) to text."""
 
 
+LANGUAGES: Words = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
+"""The languages we speak, each in its own words; the first is spoken where nobody chose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One of our own sentences, worded late by Babel: the English sentence is its key."""

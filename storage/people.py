@@ -53,7 +53,7 @@ _SET_SUPERVISOR = Bulk(
     "person",
     "supervisor",
 )
-_FIELDS = ("name", "unit_id", "post_class", "level", "roles", "has_left")
+_FIELDS = ("name", "unit_id", "post_class", "level", "roles", "language", "has_left")
 _PUT_PEOPLE = Bulk(
     {
         dialect: statement.on_conflict_do_update(
@@ -312,4 +312,5 @@ class People:
 
 def _values(line: RosterLine, units: Mapping[str, int]) -> tuple[object, ...]:
     roles = " ".join(sorted(line.roles))
-    return line.number, line.name, units[line.unit_code], line.post_class.value, line.level.value, roles, False
+    post = (line.post_class.value, line.level.value)
+    return line.number, line.name, units[line.unit_code], *post, roles, line.language, False

@@ -4,7 +4,7 @@ All times are aware and in UTC. Ids are small integers of the database unless sa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -303,4 +303,5 @@ class RosterLine:
     post_class: PostClass
     level: Level
     supervisor: str = ""
-    roles: frozenset[Role] = field(default_factory=frozenset)
+    roles: frozenset[Role] = frozenset()
+    language: str = ""

@@ -13,8 +13,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bot.words import LANGUAGES, Words
-from handlers.talk import Text
+from bot.words import Words
+from handlers.talk import LANGUAGES, Text
 from tests import words
 
 CHINESE = ("zh_CN", "zh_TW")

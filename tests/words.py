@@ -14,7 +14,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot.words import LANGUAGES, LOCALES
+from bot.words import LOCALES
+from handlers.talk import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 SPOKEN = ("handlers", "bot")

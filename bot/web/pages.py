@@ -15,7 +15,7 @@ from bot.web.api import STATUS
 from bot.web.desk import Desk, Order
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
-from handlers.talk import Part, Text, t, tn
+from handlers.talk import LANGUAGES, Part, Text, t, tn
 from storage.database import Unavailable
 from storage.records import Person, PostClass, Role, Unit
 
@@ -212,7 +212,7 @@ class Seat:
             "unit": self.unit.name,
             "post": word(terms.POSTS[person.post_class]),
             "roles": [word(terms.ROLES[role]) for role in Role if role in person.roles and role in terms.ROLES],
-            "language": terms.LANGUAGES.get(person.language, ""),
+            "language": LANGUAGES.get(person.language, ""),
         }
 
 

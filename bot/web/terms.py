@@ -44,5 +44,3 @@ COLUMNS: Mapping[str, Text] = {
     "status": t("Status"),
     "handed_in": t("Handed in at"),
 }
-LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
-"""each in its own words"""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from handlers.forms.expressions import Call, Chain, Here, Literal, Match, Name, Negative, Node
+from handlers.forms.expressions import Chain, Here, Literal, Match, Name, Negative, Node
 from handlers.forms.patterns import Pattern
 from handlers.forms.values import FUNCTIONS, Value, divided, equal, number, remainder, text, truth
 
@@ -40,8 +40,7 @@ def compiled(node: Node, places: Mapping[str, int]) -> Run:
             return _chain(compiled(first, places), [(sign, compiled(operand, places)) for sign, operand in rest])
         case Match(inner, machine):
             return _matching(compiled(inner, places), machine)
-        case Call(function, arguments):
-            return _call(function, [compiled(argument, places) for argument in arguments])
+    return _call(node.function, [compiled(argument, places) for argument in node.arguments])
 
 
 def _name(place: int | None) -> Run:

@@ -3,12 +3,10 @@
 from handlers import doors
 from handlers.home import rules
 from handlers.refusals import NotAllowed
-from handlers.talk import Button, Command, Message, Part, Reply, Sent, Tap, Turn, Typed, say, t
+from handlers.talk import LANGUAGES, Button, Command, Message, Part, Reply, Sent, Tap, Turn, Typed, say, t
 from storage.records import Account, Person, Unit
 from storage.store import Store
 
-LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
-"""each in its own words, so that it is found by whoever needs it"""
 LINES = 10_000
 """newest lines of the conversation that go into a person's copy"""
 

@@ -6,12 +6,25 @@ An account that is not bound learns how to bind, and nothing else.
 from handlers import doors
 from handlers.people.rules import codes
 from handlers.refusals import NotAllowed
-from handlers.talk import Button, Command, Left, Message, Part, Removal, Reply, Tap, Text, Turn, Typed, say, t, tn
+from handlers.talk import (
+    LANGUAGES,
+    Button,
+    Command,
+    Left,
+    Message,
+    Part,
+    Removal,
+    Reply,
+    Tap,
+    Text,
+    Turn,
+    Typed,
+    say,
+    t,
+    tn,
+)
 from storage.records import Code, Disposition, Person
 from storage.store import Store
-
-LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
-"""each in its own words; a stranger has to find his"""
 
 ABOUT = t(
     "This is Huiyin. Your HR office sends you self-assessments and questionnaires through it, and you answer here."

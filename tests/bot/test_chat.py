@@ -59,7 +59,7 @@ def channel() -> FakeChannel:
 async def chat(database: Database, channel: FakeChannel, room: Room) -> AsyncIterator[Chat]:
     words = Words(ZoneInfo("Asia/Shanghai"))
     channels = {channel.name: channel}
-    courier = Courier(database, channels, words)
+    courier = Courier(database, channels, words, "en")
     chat = Chat(database, courier, channels, words, "en", lambda: NOW)
     async with asyncio.TaskGroup() as nursery:
         tasks = [nursery.create_task(chat.run()), nursery.create_task(courier.run())]

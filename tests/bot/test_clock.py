@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 @pytest.fixture
 def clock(database: Database) -> Clock:
-    return Clock(database, Courier(database, {}, Words(ZoneInfo("Asia/Shanghai"))), lambda: NOW)
+    return Clock(database, Courier(database, {}, Words(ZoneInfo("Asia/Shanghai")), "en"), lambda: NOW)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ Running = Callable[[FakeChannel], AbstractAsyncContextManager[Courier]]
 def running(database: Database) -> Running:
     @asynccontextmanager
     async def run(channel: FakeChannel) -> AsyncIterator[Courier]:
-        courier = Courier(database, {channel.name: channel}, WORDS)
+        courier = Courier(database, {channel.name: channel}, WORDS, "en")
         task = asyncio.get_running_loop().create_task(courier.run())
         yield courier
         await courier.drain()

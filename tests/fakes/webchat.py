@@ -115,6 +115,7 @@ class _Reader(HTMLParser):
         self._into: list[str] | None = None
         self._field = ""
         self._said = False
+        self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -130,12 +131,13 @@ class _Reader(HTMLParser):
             case "html":
                 self.seen.language = given.get("lang", "")
             case "form":
+                self._inside = True
                 forms.append(Form(given.get("action", ""), given.get("method", "get"), given.get("id", "")))
             case "input":
                 forms[-1].fields[given["name"]] = given.get("value", "")
             case "textarea":
                 self._field, self._into = given["name"], []
-            case "button" if forms:
+            case "button" if self._inside:
                 forms[-1].buttons.append((given.get("name", ""), given.get("value", ""), ""))
                 self._into = []
             case "article" if "id" in given:
@@ -150,6 +152,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "div":
             self._said = False
+        if tag == "form":
+            self._inside = False
         if self._into is None or tag not in {"button", "textarea", "p"}:
             return
         words = "".join(self._into)

@@ -9,11 +9,12 @@ from bot.channels.base import Gone, Key, Speech
 from bot.channels.fitting import fit
 from handlers.talk import Button, Command, File, Heard, Left, Message, Part, Tap, Typed
 from tests.fakes.ear import Ear
-from tests.laws.channels import Driver, Platform, telegram
+from tests.laws.channels import Driver, Platform, telegram, webchat
 
 PLATFORMS: dict[str, Platform] = {
     "telegram by polling": telegram.polling,
     "telegram by webhook": telegram.webhook,
+    "web chat": webchat.page,
 }
 
 HELLO = Speech("您好！\n第一行\n\n<b>*_`[不是标记](x)`_*</b> &amp; \u202eelbisiv\u202c 👩‍👩‍👧‍👦")

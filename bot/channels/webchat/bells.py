@@ -34,9 +34,9 @@ class Bell(asyncio.Event):
                     self.clear()
         except TimeoutError:
             return
-        for _ in range(BURST):
-            if not await self.rung(QUIET):
-                return
+        rings = 0
+        while rings < BURST and await self.rung(QUIET):
+            rings += 1
 
 
 class Bells:

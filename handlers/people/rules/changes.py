@@ -96,6 +96,7 @@ def _lines(people: Sequence[Person], units: Sequence[Unit]) -> dict[str, RosterL
             one.level,
             numbers.get(one.supervisor_id or 0, ""),
             one.roles,
+            one.language,
         )
         for one in people
     }

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from handlers.people.rules.cells import Row, Wrong, key, short
 from handlers.people.rules.tree import SEPARATOR
-from handlers.talk import Text, t
+from handlers.talk import LANGUAGES, Text, t
 from storage.records import Level, PostClass, Role
 
 NUMBER_LENGTH = 32
@@ -32,6 +32,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "level": ("层次", "層次", "职级层次", "level"),
     "supervisor": ("主管领导工号", "主管領導工號", "主管领导", "主管領導", "supervisor", "supervisor number"),
     "roles": ("角色", "roles", "role"),
+    "language": ("语言", "語言", "language"),
 }
 
 POST_CLASSES: Mapping[PostClass, Sequence[str]] = {
@@ -171,6 +172,18 @@ def level(text: str) -> Level:
 def roles(text: str) -> frozenset[Role]:
     """Any number of roles, separated by commas, semicolons, slashes or the Chinese pause mark."""
     return frozenset(_one_of(word, ROLES) for word in re.split("[、,，;；/]", text) if word.strip())
+
+
+def language(text: str) -> str:
+    """The tag of the language a person is first spoken to in, empty where nothing is said."""
+    wanted = key(text.replace("_", "-"))
+    for tag, name in LANGUAGES.items():
+        if wanted in {key(tag.replace("_", "-")), key(name)}:
+            return tag
+    if not wanted:
+        return ""
+    allowed = ", ".join(f"{name} {tag.replace('_', '-')}" for tag, name in LANGUAGES.items())
+    raise Wrong(t("{value} is unknown. Write one of: {allowed}.", value=short(text), allowed=allowed))
 
 
 def _one_of(text: str, terms: Mapping[_Term, Sequence[str]]) -> _Term:

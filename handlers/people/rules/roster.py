@@ -104,6 +104,7 @@ class _Entry:
     level: Level
     supervisor: str
     roles: frozenset[Role]
+    language: str
 
 
 class _Sheet:
@@ -125,6 +126,7 @@ class _Sheet:
             self._read(row, "level", columns.level, Level.STAFF),
             self._read(row, "supervisor", columns.supervisor, ""),
             self._read(row, "roles", columns.roles, frozenset()),
+            self._read(row, "language", columns.language, ""),
         )
 
     def _read(self, row: Row, field: str, value: Callable[[str], _Value], otherwise: _Value) -> _Value:
@@ -210,5 +212,12 @@ def _check_supervisors(entries: Sequence[_Entry], sheet: _Sheet) -> None:
 def _line(entry: _Entry, planted: tree.Planted) -> RosterLine:
     unit = planted.paths[entry.mention] if entry.mention else ()
     return RosterLine(
-        entry.number, entry.name, tree.code(unit), entry.post_class, entry.level, entry.supervisor, entry.roles
+        entry.number,
+        entry.name,
+        tree.code(unit),
+        entry.post_class,
+        entry.level,
+        entry.supervisor,
+        entry.roles,
+        entry.language,
     )

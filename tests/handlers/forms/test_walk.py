@@ -529,8 +529,9 @@ def forms(draw: st.DrawFn) -> Form:
         if draw(st.integers(0, 4)) == 4:
             rows.append(f"begin group | g{number} | G | {condition} | |")
             depth += 1
+        kind, relevant = draw(st.sampled_from(TYPES)), draw(conditions) if number > 2 else ""
         rows.append(
-            f"{draw(st.sampled_from(TYPES))} | q{number} | Q{number} ${{q0}} | {draw(conditions) if number > 2 else ''} |"
+            f"{kind} | q{number} | Q{number} ${{q0}} | {relevant} |"
             f" {draw(constraints)} | {draw(st.sampled_from(['', 'yes', '${q0} != 1']))}"
         )
         if depth and draw(st.booleans()):
@@ -546,7 +547,8 @@ values: st.SearchStrategy[Any] = st.one_of(
     st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
 )  # fmt: skip
 givens: st.SearchStrategy[walk.Given] = st.one_of(
-    values.map(Answer), values.map(Answer), st.text(max_size=10).map(Say), st.sampled_from(["是", "1、2", "3次", "昨天"]).map(Say),
+    values.map(Answer), values.map(Answer), st.text(max_size=10).map(Say),
+    st.sampled_from(["是", "1、2", "3次", "昨天"]).map(Say),
     st.just(Skip()), st.just(Back()), st.just(Picked()), st.builds(Submit, st.booleans()),
     st.builds(Toggle, st.sampled_from(["yes", "no", "x"]), st.sampled_from([None, True, False])),
     st.sampled_from(["/data/q0", "/data/q3", "/data/last", "/data/g3/q3", "nowhere"]).map(Visit),

@@ -183,8 +183,8 @@ def test_names_of_types(written: str, kind: str) -> None:
 def test_names_of_columns() -> None:
     form = read(
         survey(
-            "Command | Tag | caption:en | caption:zh | bind:relevant | constraining message:en | constraining message:zh |"
-            " constraint | bind::required",
+            "Command | Tag | caption:en | caption:zh | bind:relevant | constraining message:en |"
+            " constraining message:zh | constraint | bind::required",
             "text | a | A | 甲 | yes | No | 不 | . != '' | no",
         ).replace("::", ":")
     )
@@ -436,7 +436,8 @@ def test_parameters() -> None:
 
 def test_texts_missing_in_a_language() -> None:
     text = survey(
-        "type | name | label::中文 (zh-CN) | label::English (en) | hint::中文 (zh-CN) | constraint_message::English (en)",
+        "type | name | label::中文 (zh-CN) | label::English (en) | hint::中文 (zh-CN) |"
+        " constraint_message::English (en)",
         "select_one l | a | 甲 | A | | ",
         "text | b | | B | | no",
         "begin group | g | 组 | | | ",
@@ -489,7 +490,7 @@ def zipped(**parts: bytes) -> bytes:
 
 def tampered(old: bytes, new: bytes) -> bytes:
     """A good workbook in which some XML was replaced."""
-    good = workbook({"survey": [["type", "name", "label"], ["text", "a", "A"]]})
+    good = workbook({"survey": [["type", "name", "label"], ["text", "a", 7]]})
     with zipfile.ZipFile(io.BytesIO(good)) as archive:
         return zipped(**{name: archive.read(name).replace(old, new) for name in archive.namelist()})
 
@@ -529,15 +530,18 @@ def test_what_is_no_form_is_refused_in_a_sentence(content: bytes, filename: str,
 
 
 def test_ten_thousand_rows_and_more() -> None:
-    header: list[object] = ["type", "name", "label", "relevant"]
-    rows: list[list[object]] = [["text", f"q{n}", "Q", f"${{q{n - 1}}} != 'x'" if n else ""] for n in range(10_000)]
-    form = xlsform.read(workbook({"survey": [header, *rows]}), "big.xlsx")
-    assert sum(1 for _ in form.questions()) == 10_000
-    rows[-1][3] = "${nope}"
-    assert problems(workbook({"survey": [header, *rows]}), "big.xlsx") == [
-        "Sheet survey, row 10001, column relevant: character 1: there is no question “nope”"
+    rows = [f"text,q{n},Q," + (f"${{q{n - 1}}} != 'x'" if n else "") for n in range(10_000)]
+    text = "\n".join(["type,name,label,relevant", *rows])
+    assert sum(1 for _ in read(text, "big.csv").questions()) == 10_000
+    assert problems(text + "\ntext,z,Z,${nope}", "big.csv") == [
+        "Sheet survey, row 10002, column relevant: character 1: there is no question “nope”"
     ]
-    assert problems(survey("type | name | label", *["text | a | A"] * 20_001)) == ["A sheet has more than 20000 rows."]
+    assert problems(text + "\ntext,a,A," * 10_001, "big.csv") == ["A sheet has more than 20000 rows."]
+
+
+def test_a_whole_number_is_written_without_a_point() -> None:
+    form = xlsform.read(tampered(b"<v>7</v>", b"<v>7.0</v>"), "a.xlsx")
+    assert said(question(form, "a").label) == "7"
 
 
 def test_a_file_that_lies_about_its_size_is_read_as_it_is() -> None:
