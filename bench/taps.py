@@ -23,8 +23,9 @@ class Crowd:
 
     def called(self, method: str, chat: int, body: bytes) -> None:
         """The bot called the stub."""
-        if method in {"sendMessage", "editMessageText"} and (waiting := self.waiting.pop(chat, None)):
-            waiting.set_result(body)
+        if method in {"sendMessage", "editMessageText"} and (self.kind == "say" or BUTTON.search(body)):
+            if waiting := self.waiting.pop(chat, None):
+                waiting.set_result(body)
         elif method == "answerCallbackQuery":
             self.answered += 1
 

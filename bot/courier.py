@@ -79,7 +79,8 @@ class Post:
         self._words = words
         self._language = language
         limits = channel.limits
-        self._pace = Pace(limits.rate, max(1.0, limits.rate / 50))
+        # What a late wake-up missed may be caught up with: a twentieth of a second, but at least one letter.
+        self._pace = Pace(limits.rate, max(2.0, limits.rate / 20))
         self._chats: dict[str, Chat] = {}
         self._ready: dict[Lane, deque[str]] = {Lane.REPLY: deque(), Lane.BROADCAST: deque()}
         self._later: list[tuple[float, str]] = []
