@@ -1,6 +1,6 @@
 """The command line: `huiyin …`; each command a few lines that call what is below.
 
-Exit status: 0 done, 1 not done (one sentence on stderr says what to do), 2 wrong usage.
+Exit status: 0 done, 1 not done (one sentence on stderr says what to do), 2 wrong usage, 3 `form talk` unfinished.
 """
 
 import argparse
@@ -12,27 +12,32 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import uvloop
 
-from bot import demo, logs, settings
+from bot import demo, logs, settings, terminal
 from bot.app import App, WrongSchema, clerk, give_order, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
 from bot.settings import Settings, SettingsError
 from bot.web import wire
 from bot.web.cards import SheetLine, render_sheet
 from bot.web.tables import codes_csv, table_csv
-from bot.words import Words
+from bot.words import Words, language_of
+from handlers.forms.script import Talk
 from handlers.forms.xlsform import read as read_form
 from handlers.refusals import Refusal
 from storage.database import Database, DatabaseBusy, Unavailable
 from storage.records import ApiToken, Clerk
 
 Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, None]]
+
+
+class Unfinished(Exception):
+    """The input ended before the form was handed in: exit status 3."""
 
 
 class Wrong(Exception):
@@ -47,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.set_up(chosen.log, console=sys.stderr.isatty())
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(given.command(given, chosen))
+    except Unfinished:
+        return 3
     except Refusal as no:
         words = Words(chosen.timezone)
         print("\n".join(words.word(part, chosen.locale) for part in (no.text, *no.problems)), file=sys.stderr)
@@ -105,6 +112,10 @@ def parser() -> argparse.ArgumentParser:
     form = commands.add_parser("form", help="questionnaires").add_subparsers(required=True, metavar="COMMAND")
     one = command(form, "check", form_check, "is this XLSForm one we can ask? every problem with sheet and row")
     one.add_argument("file", type=Path)
+    one = command(form, "talk", form_talk, "hold the conversation in this terminal")
+    one.add_argument("file", type=Path)
+    one.add_argument("--lang", default="", help="such as en; default: the form's own")
+    one.add_argument("--script", help="JSON lines from this file, or - for standard input")
     return top
 
 
@@ -287,6 +298,22 @@ async def form_check(given: argparse.Namespace, _chosen: Settings) -> None:
     print(f"{given.file.name}: {len(list(form.questions()))} questions, languages: {', '.join(form.languages) or '-'}.")
 
 
+async def form_talk(given: argparse.Namespace, chosen: Settings) -> None:
+    """Asks a form here. Raises Unfinished when the input ends before it is handed in."""
+    form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
+    tongue = given.lang or form.default_language
+    words = Words(chosen.timezone)
+    talk = Talk(form, lambda part, spoken: words.word(part, language_of(spoken, chosen.locale)), tongue, _today(chosen))
+    if given.script is None:
+        done = terminal.by_hand(talk, sys.stdin, print)
+    elif given.script == "-":
+        done = terminal.by_script(talk, sys.stdin, print)
+    else:
+        done = terminal.by_script(talk, _read(Path(given.script)).decode().splitlines(), print)
+    if not done:
+        raise Unfinished
+
+
 async def _order(chosen: Settings, name: str, **fields: Any) -> Any:
     async with opened(chosen) as database:
         return await give_order(database, _clerk(), name, fields)
@@ -298,6 +325,10 @@ def _clerk() -> Clerk:
 
 def _read(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def _today(chosen: Settings) -> date:
+    return now().astimezone(chosen.timezone).date()
 
 
 def _moment(text: str, chosen: Settings) -> datetime | None:

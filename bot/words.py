@@ -19,6 +19,12 @@ FALLBACK: Mapping[str, tuple[str, ...]] = {
     "zh_TW": ("zh_TW", "zh_CN", "en"),
     "en": ("en", "zh_CN", "zh_TW"),
 }
+MINUTE: Mapping[str, str] = {
+    "zh_CN": "y年M月d日 HH:mm",
+    "zh_TW": "y年M月d日 HH:mm",
+    "en": "d MMM y, HH:mm",
+}
+"""A moment to the minute: nobody's deadline has seconds."""
 
 
 class Words:
@@ -50,7 +56,7 @@ class Words:
             case int() | float():
                 return str(value) if value in _SMALL else format_decimal(value, locale=_locale(language))
             case datetime():
-                return format_datetime(value.astimezone(self._zone), "medium", locale=_locale(language))
+                return format_datetime(value.astimezone(self._zone), MINUTE[language], locale=_locale(language))
             case date():
                 return format_date(value, "long", locale=_locale(language))
             case _:

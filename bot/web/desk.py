@@ -67,7 +67,7 @@ class Desk:
         rows: list[list[str]] = []
         if not one.anonymous:
             table = await self._order("round_answers", round_id=one.id, language=language)
-            places = _readable(table.columns)
+            places = _readable(table.columns, table.rows)
             columns = [self._column(table.columns[place], language) for place in places]
             rows = [[self._cell(table.columns[place], row[place], language) for place in places] for row in table.rows]
         return self._html.page(
@@ -129,7 +129,8 @@ class Desk:
         return {"say": say, "officer": officer.name}
 
     def _column(self, name: str, language: str) -> str:
-        return self._words.word(terms.COLUMNS.get(name, name.removesuffix(LABEL)), language)
+        plain = name.removesuffix(LABEL).removeprefix("/data/")
+        return self._words.word(terms.COLUMNS.get(name, plain), language)
 
     def _cell(self, column: str, value: Cell, language: str) -> str:
         if value is None:
@@ -148,12 +149,15 @@ ABOUT = ("person", "unit", "status", "handed_in")
 """what is shown of a person, in this order"""
 
 
-def _readable(columns: Sequence[str]) -> list[int]:
-    """The columns for people: words instead of codes where there are both; the file has them all."""
+def _readable(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """The columns for people: words instead of codes, and only what somebody has answered; the file has them all."""
     worded = {name.removesuffix(LABEL) for name in columns if name.endswith(LABEL)}
     answers = [
         place
         for place, name in enumerate(columns)
-        if name not in terms.COLUMNS and name not in worded and not any(name.startswith(f"{base}/") for base in worded)
+        if name not in terms.COLUMNS
+        and name not in worded
+        and not any(name.startswith(f"{base}/") for base in worded)
+        and any(row[place] is not None for row in rows)
     ]
     return [columns.index(name) for name in ABOUT] + answers

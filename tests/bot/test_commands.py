@@ -1,6 +1,7 @@
 """The command line, as the person who runs the server types it."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str, out: bool = False) -> str:
     assert main(arguments) == 1
     streams = capsys.readouterr()
-    assert streams.out == ""
+    assert bool(streams.out) == out
     assert "Traceback" not in streams.err
     return streams.err
 
@@ -135,3 +136,33 @@ def test_a_database_out_of_reach(capsys: pytest.CaptureFixture[str], monkeypatch
     told = refused(capsys, "round", "list")
     assert "HUIYIN_DATABASE_URL" in told
     assert "secret" not in told
+
+
+def test_a_form_is_talked_through(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "f.md").write_text(
+        "| survey |\n| | type | name | label::English (en) | label::中文 (zh-CN) "
+        "| hint::English (en) | hint::中文 (zh-CN) |\n"
+        "| | note | n | Hello | 您好 | | |\n| | integer | a | How many? | 几次？ | A number | 数字 |\n"
+        "| | select_one yn | b | Sure? | 确定吗？ | | |\n"
+        "| choices |\n| | list_name | name | label::English (en) | label::中文 (zh-CN) |\n"
+        "| | yn | y | Yes | 是 |\n| | yn | n | No | 否 |\n"
+    )
+    lines = ['{"answer": "x"}', "", '{"say": "三次"}', '{"answer": "y"}', '{"submit": true}', '{"answer": 1}']
+    (tmp_path / "script.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    told = [json.loads(line) for line in said(capsys, "form", "talk", "f.md", "--script", "script.jsonl").splitlines()]
+    assert [next(iter(one)) for one in told] == ["note", "ask", "refused", "ask", "ask", "review", "done"]
+    assert told[-1] == {"done": {"answers": {"a": 3, "b": "y"}}}
+
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"answer": 1}\n'))
+    assert main(["form", "talk", "f.md", "--script", "-", "--lang", "en"]) == 3
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"open": {"a": 1}}
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("lots\n3\n/back\n2\nyes\n/submit\nmore\n"))
+    shown = said(capsys, "form", "talk", "f.md", "--lang", "en")
+    assert "How many?" in shown
+    assert "  1. Yes" in shown
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["form", "talk", "f.md"]) == 3
+    assert "JSON" in refused(capsys, "form", "talk", "f.md", "--script", "f.md", out=True)

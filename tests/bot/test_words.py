@@ -25,8 +25,8 @@ def test_numbers_and_dates_are_the_readers() -> None:
         when = datetime(2026, 10, 1, 16, 30, tzinfo=UTC)
         return WORDS.word(t("{n}|{f}|{d}|{w}", n=12345, f=2.5, d=date(2026, 10, 1), w=when), language)
 
-    assert at("en").replace("\u202f", " ") == "12,345|2.5|October 1, 2026|Oct 2, 2026, 12:30:00 AM"
-    assert at("zh_CN") == "12,345|2.5|2026年10月1日|2026年10月2日 00:30:00"
+    assert at("en").replace("\u202f", " ") == "12,345|2.5|October 1, 2026|2 Oct 2026, 00:30"
+    assert at("zh_CN") == "12,345|2.5|2026年10月1日|2026年10月2日 00:30"
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "1 entry"), (2, "2 entries")])

@@ -8,9 +8,13 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from handlers.forms.form import Form, Group, Item, Question
 from tests.fakes.telegram import Person, Posted
+
+if TYPE_CHECKING:
+    from tests.stories.browsing import Hands
 
 SLOW = 60.0
 """Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
@@ -22,7 +26,7 @@ Answer = str | int | float | list[str]
 class Civil:
     """One person with habits of their own (`seed`)."""
 
-    person: Person
+    person: "Person | Hands"
     form: Form
     seed: int
     language: str = "zh_CN"
@@ -53,7 +57,11 @@ class Civil:
     async def play(self) -> None:
         """Answers until the receipt is there."""
         while not self.receipt:
-            message = await self._next(self._is_news)
+            self.take(await self._next(self._is_news))
+
+    def take(self, message: Posted) -> None:
+        """Does what this message asks for, if it is news."""
+        if self._is_news(message):
             self._handled = message
             self._act(message)
 

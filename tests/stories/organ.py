@@ -22,11 +22,12 @@ SAMPLES = Path(__file__).parents[2] / "bot" / "samples"
 
 @dataclass(frozen=True)
 class Organ:
-    """Who is in it, and what is asked: staff numbers to enrolment codes."""
+    """What is asked, and who is in it: staff numbers to enrolment codes, and to the languages the roster names."""
 
     form: Form
     round_id: int
     codes: dict[str, str]
+    languages: dict[str, str]
 
 
 async def furnish(url: str, form: Path = SAMPLES / "self-assessment.xlsx") -> Organ:
@@ -45,7 +46,8 @@ async def furnish(url: str, form: Path = SAMPLES / "self-assessment.xlsx") -> Or
     await give_order(database, by, "open_round", {"round_id": planned.id})
     await database.stop()
     codes = {one.person.number: one.code for one in issued}
-    return Organ(read(form.read_bytes(), form.name), planned.id, codes)
+    languages = {one.person.number: one.person.language for one in issued if one.person.language}
+    return Organ(read(form.read_bytes(), form.name), planned.id, codes, languages)
 
 
 def free_port() -> int:

@@ -1,17 +1,22 @@
-"""A whole self-assessment round of 120 people on Telegram, from the roster to HR's table; and the same under fire."""
+"""A whole self-assessment round of 120 people, on Telegram and in browsers, from the roster to HR's table;
+and the same under fire."""
 
 import asyncio
 import os
 import random
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.chromium import CHROMIUM, chromium
 from tests.fakes.telegram import FakeTelegram, Faults, Flood
+from tests.stories.browsing import Hands, browse
 from tests.stories.civil import Answer, Civil
 from tests.stories.organ import SAMPLES, Organ, Product, furnish
 
+IN_BROWSERS = 12
 KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "100"))
 
 
@@ -25,7 +30,8 @@ def crowd(fake: FakeTelegram, organ: Organ) -> dict[str, Civil]:
     found = {}
     for seed, number in enumerate(organ.codes):
         language, code = {7: ("en", "en"), 8: ("zh_TW", "zh-hant")}.get(seed % 20, ("zh_CN", "zh-hans"))
-        found[number] = Civil(fake.person(50_000 + seed, code), organ.form, seed, language)
+        spoken = organ.languages.get(number, language)
+        found[number] = Civil(fake.person(50_000 + seed, code), organ.form, seed, spoken)
     return found
 
 
@@ -63,18 +69,37 @@ async def play(told: Mapping[str, Civil], organ: Organ) -> None:
             nursery.create_task(live(civil, organ.codes[number]))
 
 
+async def browse_all(told: Mapping[str, Civil], organ: Organ, url: str) -> None:
+    """These people in real browsers, each with a profile of its own, all at once."""
+    async with chromium() as browser, AsyncExitStack() as stack:
+        async with asyncio.TaskGroup() as nursery:
+            for number, civil in told.items():
+                page = await stack.enter_async_context(browser.visitor(locale="zh-CN"))
+                nursery.create_task(browse(page, url, organ.codes[number], civil))
+        assert browser.complaints == []
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine (Debian: apt install chromium)")
 @pytest.mark.timeout(300)
 async def test_a_round_of_120_people(database_url: str, tmp_path: Path) -> None:
     organ = await furnish(database_url)
     flood = Flood(rate=300.0, chat_rate=20.0)
     async with FakeTelegram(flood=flood) as fake:
         async with Product(database_url, tmp_path, **settings(fake, TELEGRAM_RATE="290")) as product:
-            told = crowd(fake, organ)
-            await play(told, organ)
+            everybody = list(crowd(fake, organ).items())
+            on_telegram = dict(everybody[IN_BROWSERS:])
+            in_browsers = {
+                number: Civil(Hands(civil.seed), organ.form, civil.seed, organ.languages.get(number, "zh_CN"))
+                for number, civil in everybody[:IN_BROWSERS]
+            }
+            async with asyncio.TaskGroup() as nursery:
+                nursery.create_task(play(on_telegram, organ))
+                nursery.create_task(browse_all(in_browsers, organ, product.url))
+            told = {**in_browsers, **on_telegram}
             compare(told, await product.answers(organ.round_id, tmp_path))
             assert not fake.doubles
             assert await product.stop() < 10
-        _nothing_told(product.log, told)
+        _nothing_told(product.log, on_telegram)
 
 
 @pytest.mark.timeout(300)

@@ -1,10 +1,11 @@
 """The web chat and the pages as people use them: with a finger, with a keyboard alone, without JavaScript."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from bot.channels.base import Key, Speech
@@ -18,9 +19,10 @@ from tests.fakes.office import ABOUT
 from tests.fakes.pages import house
 from tests.fakes.webchat import World, word, world
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="there is no Chromium on this machine (Debian: apt install chromium)"
-)
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine (Debian: apt install chromium)"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 QUESTIONS = ("How many cases were closed in time?", "How quickly were letters answered?", "What would help you?")
 CHOICES = ("All of them, most of them early", "All of them", "Some were late")
@@ -63,14 +65,21 @@ class Interviewer(Ear):
         return ""
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Chromium]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def process() -> AsyncIterator[Chromium]:
     async with chromium() as found:
         yield found
-        assert found.complaints == []
 
 
 @pytest.fixture
+def browser(process: Chromium) -> Iterator[Chromium]:
+    """The one browser; whoever leaves complaints behind has failed."""
+    process.complaints.clear()
+    yield process
+    assert process.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def here() -> AsyncIterator[World]:
     ear = Interviewer()
     async with world(ear=ear) as found:
@@ -78,7 +87,7 @@ async def here() -> AsyncIterator[World]:
         yield found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Chromium, here: World) -> AsyncIterator[Page]:
     async with browser.visitor() as found:
         await begin(found, here)

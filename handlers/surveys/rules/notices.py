@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.forms.form import Form
-from handlers.forms.kind import kinds
 from handlers.forms.walk import answers
 from handlers.surveys.rules.rounds import has_ended
 from handlers.surveys.rules.sheets import counted, is_final
@@ -15,13 +14,11 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 def notice(round: Round, form: Form) -> tuple[Part, ...]:
-    """What a person must know before the first question: named, who asks, what, how long, until when."""
-    questions = sum(1 for question in form.questions() if kinds()[question.type].asked)
+    """What a person must know before the first question: named, what it is, who asks, until when."""
     parts: list[Part] = [
         t("This is a named questionnaire: the HR office sees your answers together with your name."),
         t("{round}: {title}", round=round.name, title=form.title),
-        t("Asked by the HR office ({name}).", name=round.created_by),
-        tn("It has {count} question at most.", "It has {count} questions at most.", questions),
+        t("Your HR office asks."),
     ]
     if round.closes is not None:
         parts.append(t("It is open until {time}.", time=round.closes))

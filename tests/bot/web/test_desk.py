@@ -31,9 +31,9 @@ ROWS = (
         4.5,
         "=1+1",
     ),
-    ("N007", "许明远", "党建办公室", "party", "started", None, None, None, None, None, None, None),
+    ("N007", "许明远", "党建办公室", "party", "started", None, None, None, None, None, None, None, None),
 )
-COLUMNS = (*ABOUT, "q1", "q1 (label)", "q1/a", "q1/b", "score", "remark")
+COLUMNS = (*ABOUT, "/data/unit", "/data/unit (label)", "/data/unit/a", "/data/unit/b", "score", "remark", "unasked")
 
 
 @pytest.fixture
@@ -83,10 +83,11 @@ async def test_answers_for_people_to_read(here: House) -> None:
     browser = await officer(here)
     seen = await browser.open("/desk/rounds/1")
     words = " ".join(seen.text.split())
-    assert "Name Unit Status Handed in at q1 score remark" in words
+    assert "Name Unit Status Handed in at unit score remark" in words
     assert "陶冶 政务中心 handed in Nov 21, 2026, 4:16:00 PM On time 4.5 =1+1" in words
     assert "许明远 党建办公室 begun" in words
     assert "N004" not in seen.text
+    assert "unasked" not in seen.text
     assert here.office.asked[-2].language == "en"
 
 
@@ -104,7 +105,7 @@ async def test_the_file_has_everything_and_no_formulas(here: House) -> None:
         assert response.headers["Cache-Control"] == "no-store"
         lines = (await response.read()).decode("utf-8-sig").split("\r\n")
     assert lines[0] == ",".join(COLUMNS)
-    assert lines[1].endswith("2,On time,1,0,4.5,'=1+1")
+    assert lines[1].endswith("2,On time,1,0,4.5,'=1+1,")
 
 
 @pytest.mark.parametrize("path", ["/desk", "/desk/rounds/1", "/desk/rounds/1/answers.csv"])
