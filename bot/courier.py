@@ -29,6 +29,8 @@ AT_ONCE = 64
 """Sends under way at once on one channel."""
 HELD = 512
 """Letters of one channel in memory, before no more are claimed."""
+UNMARKED = 0.01
+"""Seconds' worth of sent letters that may wait for their mark: what a kill makes us say twice, at most."""
 POLL = 1.0
 """Seconds between looks into the outbox for letters other processes have put there."""
 PATIENCE = timedelta(days=1)
@@ -50,6 +52,10 @@ class Pace:
         if not self.rate:
             return 0.0
         return max(0.0, self.due - now - (self.burst - 1) / self.rate)
+
+    def rest(self, now: float) -> None:
+        """Nobody waited until now: there is nothing to catch up with."""
+        self.due = max(self.due, now + (self.burst - 1) / self.rate) if self.rate else 0.0
 
     def take(self, now: float) -> None:
         """One goes now."""
@@ -91,6 +97,8 @@ class Post:
         self._marks: list[tuple[int, str]] = []
         self._to_mark = asyncio.Event()
         self._quiet_until = 0.0
+        self._unmarked = 0
+        self._most_unmarked = max(1.0, limits.rate * UNMARKED) if limits.rate else float("inf")
         self._unsettled = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -142,9 +150,10 @@ class Post:
             address = self._next(loop.time())
             if address is None:
                 await self._idle(loop.time())
+                self._pace.rest(loop.time())
                 continue
             pause = max(self._pace.wait(loop.time()), self._quiet_until - loop.time())
-            if pause > 0 or self._under_way >= AT_ONCE:
+            if pause > 0 or self._under_way >= AT_ONCE or self._unmarked >= self._most_unmarked:
                 self._ready[self._chats[address].letters[0].lane].appendleft(address)
                 await self._idle(loop.time(), pause)
                 continue
@@ -203,6 +212,7 @@ class Post:
             self._held -= 1
             if external_id:
                 self._unsettle(1)
+                self._unmarked += 1
                 self._marks.append((letter.id, external_id))
                 self._to_mark.set()
             if self._held < HELD // 2:
@@ -270,6 +280,8 @@ class Post:
                 async with self._database.transaction() as store:
                     await store.outbox.sent(marks, _now())
                 self._unsettle(-len(marks))
+                self._unmarked -= len(marks)
+                self._work.set()
             except Unavailable as problem:
                 log.error("cannot mark letters as sent", reason=problem.reason)
                 self._marks[:0] = marks

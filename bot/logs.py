@@ -19,6 +19,7 @@ KEYS = frozenset(
     | {"path", "status", "signal", "error", "where"}
 )
 OURS = ("bot", "handlers", "storage")
+"""Who is heard at `info`; libraries only when they warn, or at `debug`."""
 
 EventDict = MutableMapping[str, Any]
 
@@ -49,7 +50,9 @@ def set_up(level: str, *, console: bool) -> None:
     logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    root.setLevel(level.upper() if level in {"debug", "error"} else "WARNING")
+    for name in OURS:
+        logging.getLogger(name).setLevel(level.upper())
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -137,6 +137,9 @@ class _Reader(HTMLParser):
                 forms[-1].fields[given["name"]] = given.get("value", "")
             case "textarea":
                 self._field, self._into = given["name"], []
+            case "button" if self._said:
+                form = self.seen.form(given["form"])
+                form.buttons.append((given["name"], given["value"], given["value"]))
             case "button" if self._inside:
                 forms[-1].buttons.append((given.get("name", ""), given.get("value", ""), ""))
                 self._into = []
@@ -154,7 +157,7 @@ class _Reader(HTMLParser):
             self._said = False
         if tag == "form":
             self._inside = False
-        if self._into is None or tag not in {"button", "textarea", "p"}:
+        if self._into is None or tag not in {"button", "textarea", "p"} or (tag == "button" and self._said):
             return
         words = "".join(self._into)
         if tag == "textarea":

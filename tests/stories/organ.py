@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 import os
 import signal
 import socket
@@ -79,12 +80,22 @@ class Product:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._process and self._process.returncode is None:
+        if self.running:
             await self.kill()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """The serving process's id."""
+        assert self._process
+        return self._process.pid
 
     def settle(self, **settings: str) -> None:
         """Other settings, from the next start on."""
@@ -92,21 +103,22 @@ class Product:
 
     async def start(self) -> None:
         """Starts it, and waits until it is ready."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", env=self._environment, stderr=log, stdout=log
-            )
+        await self._begin()
+        await self.until_ready()
+
+    async def until_ready(self, status: int = 200) -> None:
+        """Waits until it says that it is ready; or, by another status, that it is not."""
         async with asyncio.timeout(60), aiohttp.ClientSession() as session:
-            while True:
-                assert self._process
-                assert self._process.returncode is None, self.log.read_text()[-3000:]
-                try:
-                    async with session.get(f"{self.url}/readyz") as response:
-                        if response.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    pass
+            while await self._ready(session) != status:
+                assert self.running, self.log.read_text()[-3000:]
                 await asyncio.sleep(0.02)
+
+    async def _ready(self, session: aiohttp.ClientSession) -> int:
+        try:
+            async with session.get(f"{self.url}/readyz") as response:
+                return response.status
+        except aiohttp.ClientError:
+            return 0
 
     async def kill(self) -> None:
         """kill -9."""
@@ -120,11 +132,21 @@ class Product:
         return asyncio.get_running_loop().time() - begun
 
     async def _end(self, number: signal.Signals) -> int:
-        assert self._process
-        if self._process.returncode is None:
-            self._process.send_signal(number)
+        if self.running:
+            os.kill(self.pid, number)
         async with asyncio.timeout(30):
-            return await self._process.wait()
+            return await self._ended()
+
+    async def _begin(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "serve", env=self._environment, stderr=log, stdout=log
+            )
+
+    async def _ended(self) -> int:
+        """The exit status."""
+        assert self._process
+        return await self._process.wait()
 
     async def cli(self, *arguments: str) -> str:
         """Another command beside the one that serves; what it printed."""
@@ -149,3 +171,49 @@ class Product:
             rows = list(csv.DictReader(file))
         assert len(rows) == len({row["staff_number"] for row in rows}), "somebody is there twice"
         return {row["staff_number"]: row for row in rows}
+
+
+class Phoenix(Product):
+    """The same, begun in a moment: a process that has made all imports forks the one that serves."""
+
+    _child = 0
+
+    @property
+    def running(self) -> bool:
+        return self._child != 0
+
+    @property
+    def pid(self) -> int:
+        return self._child
+
+    async def __aexit__(self, *_: object) -> None:
+        await super().__aexit__()
+        assert self._process
+        assert self._process.stdin
+        self._process.stdin.close()
+        await self._process.wait()
+
+    async def _begin(self) -> None:
+        if self._process is None:
+            with self.log.open("ab") as log:
+                pipe = asyncio.subprocess.PIPE
+                self._process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "tests.stories.cradle"),
+                    env=self._environment,
+                    stdin=pipe,
+                    stdout=pipe,
+                    stderr=log,
+                )
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(self._environment).encode() + b"\n")
+        self._child = await self._told()
+
+    async def _ended(self) -> int:
+        self._child = 0
+        return await self._told()
+
+    async def _told(self) -> int:
+        """What the cradle says next."""
+        assert self._process
+        assert self._process.stdout
+        return int(await self._process.stdout.readline())

@@ -4,8 +4,10 @@ and the same under fire."""
 import asyncio
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,60 +15,13 @@ import pytest
 from tests.fakes.chromium import CHROMIUM, chromium
 from tests.fakes.telegram import FakeTelegram, Faults, Flood
 from tests.stories.browsing import Hands, browse
-from tests.stories.civil import Answer, Civil
-from tests.stories.organ import SAMPLES, Organ, Product, furnish
+from tests.stories.civil import Civil
+from tests.stories.crowd import compare, crowd, play, settings
+from tests.stories.organ import Organ, Phoenix, Product, furnish
 
 IN_BROWSERS = 12
+ALIVE = -1
 KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "100"))
-
-
-def settings(fake: FakeTelegram, **more: str) -> dict[str, str]:
-    """Telegram's settings for the product."""
-    return {"CHANNELS": "webchat,telegram", "TELEGRAM_TOKEN": fake.token, "TELEGRAM_API": fake.api, **more}
-
-
-def crowd(fake: FakeTelegram, organ: Organ) -> dict[str, Civil]:
-    """One civil servant for each code; a few tap and talk in English and in traditional Chinese."""
-    found = {}
-    for seed, number in enumerate(organ.codes):
-        language, code = {7: ("en", "en"), 8: ("zh_TW", "zh-hant")}.get(seed % 20, ("zh_CN", "zh-hans"))
-        spoken = organ.languages.get(number, language)
-        found[number] = Civil(fake.person(50_000 + seed, code), organ.form, seed, spoken)
-    return found
-
-
-async def live(civil: Civil, code: str) -> None:
-    await civil.enter(code)
-    await civil.play()
-
-
-def compare(told: Mapping[str, Civil], table: Mapping[str, Mapping[str, str]]) -> None:
-    """HR's table holds exactly what each person answered."""
-    assert set(table) == set(told)
-    for number, civil in told.items():
-        row = table[number]
-        assert row["status"] == "handed_in"
-        for question in civil.form.questions():
-            column = question.path if question.path in row else question.name
-            if column in row:
-                assert row[column] == _cell(civil.answers.get(question.name)), (number, column)
-
-
-def _cell(answer: Answer | None) -> str:
-    match answer:
-        case None:
-            return ""
-        case list():
-            return " ".join(answer)
-        case _:
-            return str(answer)
-
-
-async def play(told: Mapping[str, Civil], organ: Organ) -> None:
-    """Everybody at once, to the receipt."""
-    async with asyncio.TaskGroup() as nursery:
-        for number, civil in told.items():
-            nursery.create_task(live(civil, organ.codes[number]))
 
 
 async def browse_all(told: Mapping[str, Civil], organ: Organ, url: str) -> None:
@@ -117,33 +72,46 @@ async def test_shuffled_and_doubled_delivery_ends_the_same(database_url: str, tm
 
 
 @pytest.mark.timeout(900)
-async def test_killed_again_and_again(
-    database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
     """kill -9 at random moments, with redelivery: nothing lost, nothing twice, at most one double message a kill."""
     dice = random.Random(20261121)
-    organ = await furnish(database_url, SAMPLES / "performance-management.xlsx")
+    organ = await furnish(database_url)
     kills = KILLS if database_url.startswith("sqlite") else max(1, KILLS // 5)
-    doubles: list[int] = []
-    async with FakeTelegram(flood=Flood(rate=30.0, chat_rate=1.0)) as fake:
-        async with Product(database_url, tmp_path, **settings(fake)) as product:
-            told = crowd(fake, organ)
-            async with asyncio.TaskGroup() as nursery:
-                playing = nursery.create_task(play(told, organ))
-                for _ in range(kills):
-                    before = fake.doubles.total()
-                    await asyncio.sleep(dice.uniform(0.05, 1.0))
-                    assert not playing.done(), "the round ended before the last kill"
-                    await product.kill()
-                    await product.start()
-                    doubles.append(fake.doubles.total() - before)
-                fake.flood = None
-                product.settle(TELEGRAM_RATE="0")
-                await product.kill()
-                await product.start()
-            compare(told, await product.answers(organ.round_id, tmp_path))
-    record_property("doubles", f"{sum(doubles)} of {fake.sent} messages in {kills} kills")
-    assert max(doubles) <= 1
+    deaths: list[dict[int, int]] = []
+    async with (
+        FakeTelegram(flood=Flood(rate=30.0, chat_rate=1.0)) as fake,
+        Phoenix(database_url, tmp_path, **settings(fake)) as product,
+        asyncio.TaskGroup() as nursery,
+    ):
+        told = crowd(fake, organ)
+        playing = nursery.create_task(play(told, organ))
+        for _ in range(kills):
+            await asyncio.sleep(dice.uniform(0.05, 0.8))
+            assert not playing.done(), "the round ended before the last kill"
+            await product.kill()
+            deaths.append({chat: len(person.events) for chat, person in fake.methods.persons.items()})
+            await product.start()
+        fake.flood = None
+        product.settle(TELEGRAM_RATE="0")
+        await product.stop()
+        await product.start()
+        await playing
+        compare(told, await product.answers(organ.round_id, tmp_path))
+    doubles = doubles_of(fake, deaths)
+    assert max(doubles.values(), default=0) <= 1, doubles
+    assert doubles[ALIVE] == 0
+
+
+def doubles_of(fake: FakeTelegram, deaths: Sequence[Mapping[int, int]]) -> Counter[int]:
+    """Messages sent once more after a death, by that death's number; `deaths` hold how long each chat's story was."""
+    found: Counter[int] = Counter()
+    for chat, person in fake.methods.persons.items():
+        sent = [(at, (one.text, one.keyboard)) for at, (kind, one) in enumerate(person.events) if kind == "sent"]
+        for (before, first), (after, second) in pairwise(sent):
+            if first == second:
+                between = (n for n, length in enumerate(deaths) if before < length.get(chat, 0) <= after)
+                found[next(between, ALIVE)] += 1
+    return found
 
 
 def _nothing_told(log: Path, told: Mapping[str, Civil]) -> None:

@@ -176,6 +176,14 @@ async def test_the_menu_with_the_keyboard_alone(page: Page, here: World) -> None
     await expect(menu).to_be_hidden()
 
 
+async def test_a_command_in_a_text_is_tapped(browser: Chromium, page: Page, here: World) -> None:
+    await here.chat.send(address(here), Speech("If this is not you, send /unbind."), "9.0")
+    await page.get_by_role("button", name="/unbind").click()
+    await expect(message(page, "Welcome, unbind")).to_be_visible()
+    assert here.ear.heard[-1].what == Command("unbind")
+    await fits(page)
+
+
 async def test_everything_without_javascript(browser: Chromium, here: World) -> None:
     async with browser.visitor(java_script_enabled=False) as page:
         await begin(page, here)

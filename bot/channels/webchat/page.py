@@ -20,6 +20,8 @@ MOST = 1_000
 """messages shown at most"""
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 """shown in the conversation; all other files are saved"""
+COMMAND = re.compile(r"(?<![^\s：:，。；（(“])(/[a-z][a-z_]{1,31})(?![\w/-]|\.\w)")
+"""a command that a message of ours speaks of: it can be tapped"""
 
 TOO_LONG = t("This is longer than {limit} characters. Nothing was sent; please send it in shorter parts.", limit=TEXT)
 STALE = t("This page was open too long, or the browser keeps no cookies. Nothing was sent; please try again.")
@@ -147,12 +149,14 @@ class Page:
 
 
 def view(shown: Shown) -> dict[str, Any]:
-    """A message as the template takes it."""
+    """A message as the template takes it; in a paragraph, every second piece is a command."""
     file = shown.body.get("file")
+    own = shown.body["own"]
+    paragraphs = [part for part in re.split(r"\n{2,}", shown.body["text"].strip("\n")) if part]
     return {
         "key": shown.key,
-        "own": shown.body["own"],
-        "paragraphs": [part for part in re.split(r"\n{2,}", shown.body["text"].strip("\n")) if part],
+        "own": own,
+        "paragraphs": [[part] if own else COMMAND.split(part) for part in paragraphs],
         "keys": shown.body.get("keys", ()),
         "file": file and {"name": file["name"], "picture": file["mime"] in PICTURES, "path": quote(shown.key, safe="")},
     }

@@ -182,7 +182,7 @@
       form.removeAttribute("aria-busy");
       button.removeAttribute("aria-pressed");
     });
-    if (menu.contains(form)) closeMenu(true);
+    if (menu.contains(button)) closeMenu(true);
   };
 
   document.addEventListener("click", (event) => {
@@ -197,7 +197,7 @@
     event.preventDefault();
     const button = event.submitter || tapped;
     if (form === composer) sendWords();
-    else if (button && form.contains(button)) sendKey(form, button);
+    else if (button && button.form === form) sendKey(form, button);
   });
 
   const closeMenu = (back) => {

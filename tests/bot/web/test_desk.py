@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.words import Words
 from handlers.surveys.rules.table import Table
+from handlers.talk import Text
 from storage.records import Round, RoundState
 from tests.fakes.office import ABOUT
 from tests.fakes.pages import House, house
@@ -16,24 +19,17 @@ ROUNDS = [
     Round(2, "绩效管理现状调查", 2, RoundState.PLANNED),
     Round(3, "匿名问卷", 3, RoundState.CLOSED, anonymous=True),
 ]
+HANDED_IN = "2026-11-21T08:16:00+00:00"
 ROWS = (
-    (
-        "N004",
-        "陶冶",
-        "政务中心",
-        "service",
-        "handed_in",
-        "2026-11-21T08:16:00+00:00",
-        "2",
-        "On time",
-        1,
-        0,
-        4.5,
-        "=1+1",
-    ),
+    ("N004", "陶冶", "政务中心", "service", "handed_in", HANDED_IN, "2", "On time", 1, 0, 4.5, "=1+1", None),
     ("N007", "许明远", "党建办公室", "party", "started", None, None, None, None, None, None, None, None),
 )
 COLUMNS = (*ABOUT, "/data/unit", "/data/unit (label)", "/data/unit/a", "/data/unit/b", "score", "remark", "unasked")
+
+
+def told(moment: str) -> str:
+    """A moment as the organ's people read it."""
+    return Words(ZoneInfo("Asia/Shanghai")).word(Text("{time}", {"time": datetime.fromisoformat(moment)}), "en")
 
 
 @pytest.fixture
@@ -58,7 +54,7 @@ async def test_rounds_and_how_far_they_are(here: House) -> None:
     words = seen.text.split()
     assert "第四季度<自评>" in seen.text
     assert [words[words.index(name) + 1] for name in ("Invited", "Reached", "Begun")] == ["9", "7", "4"]
-    assert "Closes Dec 5, 2026, 6:00:00" in seen.text
+    assert f"Closes {told('2026-12-05T10:00:00+00:00')}" in seen.text
     assert {"open", "planned", "closed"} <= set(words)
 
 
@@ -84,7 +80,7 @@ async def test_answers_for_people_to_read(here: House) -> None:
     seen = await browser.open("/desk/rounds/1")
     words = " ".join(seen.text.split())
     assert "Name Unit Status Handed in at unit score remark" in words
-    assert "陶冶 政务中心 handed in Nov 21, 2026, 4:16:00 PM On time 4.5 =1+1" in words
+    assert f"陶冶 政务中心 handed in {told(HANDED_IN)} On time 4.5 =1+1" in words
     assert "许明远 党建办公室 begun" in words
     assert "N004" not in seen.text
     assert "unasked" not in seen.text

@@ -299,3 +299,15 @@ async def test_after_the_stop_nothing_is_taken_and_what_is_being_heard_is_finish
     status, answer = await browser.post_for_script(text="too late")
     assert status == 503
     assert "Nothing is lost" in answer["error"]
+
+
+async def test_a_command_in_a_text_of_ours_can_be_tapped(here: World, browser: Browser) -> None:
+    text = "Send /unbind, or：/privacy\n\n/help! Not a/b, /x.y, /data/q1, //x, /X or http://h/why"
+    await here.chat.send(browser.address, Speech(text), "1.0")
+    await here.chat.send(browser.address, Speech("my /own words", own=True), "2.0")
+    seen = await browser.open()
+    assert [words for _, _, words in seen.messages] == [text, "my /own words"]
+    commands = [name for _, name, label in seen.form("commands").buttons if name == label]
+    assert commands == ["/unbind", "/privacy", "/help"]
+    await browser.tap("/unbind")
+    assert here.ear.heard[0].what == Command("unbind")
