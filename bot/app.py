@@ -219,8 +219,11 @@ class App:
 
     async def _language_at(self, address: str, wishes: Sequence[str]) -> str:
         """The language of a web chat: what was chosen there, else the person's, else what the browser wishes."""
-        async with self.database.reading() as store:
-            known = await store.people.find("webchat", address)
+        try:
+            async with self.database.reading() as store:
+                known = await store.people.find("webchat", address)
+        except Unavailable:
+            known = None
         account, person = known or (None, None)
         chosen = (account.language if account else "", person.language if person else "")
         return language_of(*chosen, wishes, self.settings.locale)

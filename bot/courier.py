@@ -29,8 +29,8 @@ AT_ONCE = 64
 """Sends under way at once on one channel."""
 HELD = 512
 """Letters of one channel in memory, before no more are claimed."""
-UNMARKED = 0.01
-"""Seconds' worth of sent letters that may wait for their mark: what a kill makes us say twice, at most."""
+DOUBT = 0.01
+"""Seconds' worth of letters that may be out and not be marked, at least one: what a kill makes us say twice."""
 POLL = 1.0
 """Seconds between looks into the outbox for letters other processes have put there."""
 PATIENCE = timedelta(days=1)
@@ -98,7 +98,9 @@ class Post:
         self._to_mark = asyncio.Event()
         self._quiet_until = 0.0
         self._unmarked = 0
-        self._most_unmarked = max(1.0, limits.rate * UNMARKED) if limits.rate else float("inf")
+        self._doubts = max(1.0, limits.rate * DOUBT) if limits.rate else float("inf")
+        self._gap = 0.9 / limits.rate if limits.rate else 0.0
+        self._last = 0.0
         self._unsettled = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -152,19 +154,29 @@ class Post:
                 await self._idle(loop.time())
                 self._pace.rest(loop.time())
                 continue
-            pause = max(self._pace.wait(loop.time()), self._quiet_until - loop.time())
-            if pause > 0 or self._under_way >= AT_ONCE or self._unmarked >= self._most_unmarked:
-                self._ready[self._chats[address].letters[0].lane].appendleft(address)
-                await self._idle(loop.time(), pause)
-                continue
             now = loop.time()
+            pause = max(self._pace.wait(now), self._quiet_until - now, self._doubt(now))
+            if pause > 0 or self._under_way >= AT_ONCE:
+                self._ready[self._chats[address].letters[0].lane].appendleft(address)
+                await self._idle(now, pause)
+                continue
             chat = self._chats[address]
+            self._last = now
             self._pace.take(now)
             chat.pace.take(now)
             chat.busy = True
             self._under_way += 1
             self._unsettle(1)
             nursery.create_task(self._deliver(chat, chat.letters[0]))
+
+    def _doubt(self, now: float) -> float:
+        """Seconds to wait for letters that may be out and are not marked: a crash now would send them again.
+
+        One that the platform is slow to confirm holds up the next no longer than the rate does anyway.
+        """
+        if self._unmarked >= self._doubts:
+            return float("inf")
+        return self._last + self._gap - now if self._unsettled >= self._doubts else 0.0
 
     def _next(self, now: float) -> str | None:
         """A chat that may be spoken to now, one with a reply first."""

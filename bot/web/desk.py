@@ -120,7 +120,7 @@ class Desk:
             "closes": self._words.word(t("Closes {time}", time=one.closes), language) if one.closes else "",
             "invited": progress.invited,
             "reached": progress.invited - progress.unreachable,
-            "started": handed_in + started,
+            "started": started,
             "handed_in": handed_in,
         }
 

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from xml.etree import ElementTree
 
 from bot.web.cards import SheetLine, render_sheet
 from tests.fakes.webchat import read, word
@@ -28,7 +27,7 @@ def test_a_card_says_who_how_and_until_when() -> None:
 def test_the_drawing_is_one_of_its_own_for_each_link() -> None:
     drawings = re.findall(r"<svg.*?</svg>", sheet(3))
     assert len(set(drawings)) == 3
-    assert "viewBox" in ElementTree.fromstring(drawings[0]).attrib  # noqa: S314
+    assert 'viewBox="0 0 ' in drawings[0]
 
 
 def test_ten_cards_to_a_page() -> None:

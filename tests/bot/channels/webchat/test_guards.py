@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.channels.base import Key, Speech
+from handlers.talk import Typed
 from tests.fakes.webchat import Browser, World, world
 
 
@@ -95,7 +96,7 @@ async def test_a_form_without_our_token_is_refused(here: World, browser: Browser
     assert "please try again" in seen.text
     assert here.ear.heard == []
     await browser.post(seen.form("composer"))
-    assert here.ear.heard[0].what.text == "forged"  # type: ignore[union-attr]
+    assert here.ear.heard[0].what == Typed("forged")
 
 
 async def test_anothers_token_is_refused(here: World, browser: Browser) -> None:

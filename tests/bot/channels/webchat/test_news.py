@@ -113,17 +113,17 @@ async def test_a_stream_outlives_a_database_that_is_away(
         assert (await item(response))["key"] == "1.0"
 
 
-async def test_the_stop_ends_streams_and_waits(here: World, browser: Browser) -> None:
+async def test_the_stop_ends_streams_and_waits(here: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     async with browser.client.get("/chat/events") as response, asyncio.TaskGroup() as nursery:
         await frame(response)
         waiting = nursery.create_task(updates(browser, 0))
-        await listeners(here, 2)
+        await listeners(here, 2, monkeypatch)
         await here.chat.stop()
         assert await asyncio.wait_for(response.content.read(), 5) in (b"", b":\n\n")
     assert waiting.result() == {"version": 0, "items": []}
 
 
-async def listeners(here: World, count: int) -> None:
+async def listeners(here: World, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until so many have looked into the mailbox and wait."""
     seen = asyncio.Event()
     looks = 0
@@ -136,7 +136,7 @@ async def listeners(here: World, count: int) -> None:
             seen.set()
         return await look(here.mailbox, address, after)
 
-    here.mailbox.since = since  # type: ignore[method-assign]
+    monkeypatch.setattr(here.mailbox, "since", since)
     async with asyncio.timeout(5):
         await seen.wait()
 
