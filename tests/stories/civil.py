@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 SLOW = 60.0
 """Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
-NUMBERED = re.compile(r"第 \d+ [题題]|Question \d+ ")
-"""How a question begins that does not follow a refusal."""
-
 Answer = str | int | float | list[str]
 
 
@@ -80,8 +77,7 @@ class Civil:
         self.person.tap(data, message)
 
     def _say(self, words: str, message: Posted) -> None:
-        if NUMBERED.match(message.text):
-            self._did[message.text, tuple(message.data)] = ""
+        self._did[message.text, tuple(message.data)] = ""
         self.person.say(words)
 
     def _act(self, message: Posted) -> None:
@@ -148,11 +144,8 @@ class Civil:
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def _is_news(self, message: Posted) -> bool:
-        """Not what was just acted on, nor the same said twice; a second refusal in the same words is news."""
-        before = self._handled
-        if (message.text, message.data) != (before.text, before.data):
-            return True
-        return message.id != before.id and not NUMBERED.match(message.text)
+        """Not what was just acted on, nor the same said twice."""
+        return (message.text, message.data) != (self._handled.text, self._handled.data)
 
     async def _next(self, fits: Callable[[Posted], bool]) -> Posted:
         """The newest thing said since the last look, if it fits; else waits for more."""
