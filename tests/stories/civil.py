@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SLOW = 60.0
 """Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
+FIRST_TIME = re.compile(r"((已记下：|已記下：|Noted: ).*\n\n)?(第 \d+ [题題]|Question \d+ )")
+"""How a question begins that does not follow a refusal."""
+
 Answer = str | int | float | list[str]
 
 
@@ -96,7 +99,7 @@ class Civil:
             self._answer(message, question, verbs)
 
     def _answer(self, message: Posted, question: Question, verbs: Mapping[str, str]) -> None:
-        again = self._asked is not None and self._asked.name == question.name
+        again = not FIRST_TIME.match(message.text) or (self._asked is not None and self._asked.name == question.name)
         self._asked = question
         if "ab" in verbs and self._backs and self._dice.random() < 0.1:
             self._backs -= 1
