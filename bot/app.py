@@ -156,9 +156,7 @@ class App:
     def _web_chat(self) -> WebChat | None:
         if "webchat" not in self.settings.channels:
             return None
-        return WebChat(
-            StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, MENU
-        )
+        return WebChat(StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, MENU)
 
     def _telegram(self) -> Telegram:
         settings = self.settings
