@@ -29,7 +29,7 @@ FORM = """| survey |
 | | 坏输入 | bad |
 """
 
-pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 
 
 @dataclass
