@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import uvloop
@@ -44,30 +44,60 @@ class Wrong(Exception):
     """One sentence for stderr; the command is not done."""
 
 
+KNOWN = (
+    *(Wrong, SettingsError, WrongSchema, DatabaseBusy, ChannelError, msgspec.ValidationError),
+    *(Refusal, Unavailable, OSError, UnicodeDecodeError, OverflowError),
+)
+"""What can go wrong without a mistake of ours: said in a sentence, never with a traceback."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     given = parser().parse_args(arguments)
     try:
+        if given.command is run_check:
+            show_settings()
         chosen = settings.load()
         logs.set_up(chosen.log, console=sys.stderr.isatty())
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(given.command(given, chosen))
     except Unfinished:
         return 3
-    except Refusal as no:
-        words = Words(chosen.timezone)
-        print("\n".join(words.word(part, chosen.locale) for part in (no.text, *no.problems)), file=sys.stderr)
-        return 1
-    except (Wrong, SettingsError, WrongSchema, DatabaseBusy, ChannelError, msgspec.ValidationError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except Unavailable as problem:
-        print(f"The database cannot be used: {problem.reason}. Look at HUIYIN_DATABASE_URL.", file=sys.stderr)
-        return 1
-    except OSError as problem:
-        print(f"{problem.strerror or problem}: {problem.filename or ''}".rstrip(": "), file=sys.stderr)
-        return 1
+    except ExceptionGroup as several:
+        problem = _first(several)
+        if not isinstance(problem, KNOWN):
+            raise
+        return _explain(problem)
+    except KNOWN as problem:
+        return _explain(problem)
     return 0
+
+
+def _first(several: BaseException) -> BaseException:
+    while isinstance(several, BaseExceptionGroup):
+        several = several.exceptions[0]
+    return several
+
+
+def _explain(problem: BaseException) -> int:
+    """One sentence on stderr, or one for each place in what was given."""
+    match problem:
+        case Refusal():
+            chosen = settings.load()
+            words = Words(chosen.timezone)
+            told = "\n".join(words.word(part, chosen.locale) for part in (problem.text, *problem.problems))
+        case Unavailable(reason=reason):
+            told = f"The database cannot be used: {reason}. Look at HUIYIN_DATABASE_URL."
+        case UnicodeDecodeError():
+            told = "That file is not UTF-8 text; save it as UTF-8."
+        case OSError():
+            told = f"{problem.strerror or problem}: {problem.filename or ''}".rstrip(": ")
+        case OverflowError():
+            told = "A number is too large."
+        case _:
+            told = str(problem)
+    print(told, file=sys.stderr)
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -82,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = command(commands, "demo", run_demo, "a demo organ to try everything with; touches no real data")
     one.add_argument("--dir", type=Path, help="where the demo keeps its data (default: demo in the data directory)")
-    one.add_argument("--port", type=int, help="the port to listen on (default: as HUIYIN_HTTP says)")
+    one.add_argument("--port", type=_whole(1, 65535), help="the port to listen on (default: as HUIYIN_HTTP says)")
     command(commands, "serve", run_serve, "the product: channels, web, clock, courier, as the settings say")
     command(commands, "migrate", run_migrate, "brings the database to this version's schema")
     command(commands, "check", run_check, "says what is wrong with settings and database")
@@ -96,7 +126,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, required=True)
     one.add_argument("--unit", default="", help="only this unit and what is below it")
     one.add_argument("--person", default="", help="only this staff number")
-    one.add_argument("--days", type=int, default=30, help="how long the codes are good for")
+    one.add_argument("--days", type=_whole(1, 3650), default=30, help="how long the codes are good for")
 
     token = commands.add_parser("token", help="access to the REST interface").add_subparsers(
         required=True, metavar="COMMAND"
@@ -104,7 +134,7 @@ def parser() -> argparse.ArgumentParser:
     one = command(token, "add", token_add, "prints a new bearer token, once")
     one.add_argument("name")
     one.add_argument("--scope", action="append", required=True, help="such as rounds:read; may be repeated")
-    one.add_argument("--days", type=int, default=90)
+    one.add_argument("--days", type=_whole(1, 3650), default=90)
 
     _round_commands(
         command, commands.add_parser("round", help="rounds").add_subparsers(required=True, metavar="COMMAND")
@@ -117,6 +147,20 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--lang", default="", help="such as en; default: the form's own")
     one.add_argument("--script", help="JSON lines from this file, or - for standard input")
     return top
+
+
+MOST_ID = 2**31 - 1
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number between these."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text[:20]!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def _round_commands(command: Callable[[Any, str, Command, str], argparse.ArgumentParser], group: Any) -> None:
@@ -138,10 +182,10 @@ def _round_commands(command: Callable[[Any, str, Command, str], argparse.Argumen
         ("close", "no more answers are taken"),
     ):
         one = command(group, verb, round_verb(verb), about)
-        one.add_argument("id", type=int)
+        one.add_argument("id", type=_whole(1, MOST_ID))
         one.add_argument("--json", action="store_true")
     one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
-    one.add_argument("id", type=int)
+    one.add_argument("id", type=_whole(1, MOST_ID))
     one.add_argument("--out", type=Path, required=True)
 
 
@@ -182,13 +226,18 @@ async def run_migrate(_given: argparse.Namespace, chosen: Settings) -> None:
     print(f"The database is at schema {found}.")
 
 
-async def run_check(_given: argparse.Namespace, chosen: Settings) -> None:
-    """Prints the settings with their sources and tries the database."""
+def show_settings() -> None:
+    """Every setting with its source, secrets masked; also where one of them is wrong."""
     for name, (value, source) in settings.gather(os.environ).items():
         shown = "…" if value and name in settings.SECRETS else value
         print(f"{name}={shown}  ({source})")
-    async with opened(chosen):
-        print("Everything is in order.")
+
+
+async def run_check(_given: argparse.Namespace, chosen: Settings) -> None:
+    """Tries the database, and lists the dead letters."""
+    for dead in await _order(chosen, "list_dead_letters"):
+        print(f"Given up: {dead.channel} {dead.reference}, {dead.reason}, {dead.at:%Y-%m-%d %H:%M} UTC")
+    print("Everything is in order.")
 
 
 async def roster_import(given: argparse.Namespace, chosen: Settings) -> None:
@@ -208,6 +257,12 @@ async def roster_codes(given: argparse.Namespace, chosen: Settings) -> None:
     """Writes new enrolment codes as .csv or as a printable .html."""
     if given.out.suffix not in {".csv", ".html"}:
         raise Wrong(f"{given.out} should end in .csv or .html.")
+    with _private(given.out) as out:
+        lines = await _write_codes(given, chosen, out)
+    print(f"{lines} codes written to {given.out}. Each works once; earlier unused ones of these people no longer do.")
+
+
+async def _write_codes(given: argparse.Namespace, chosen: Settings, out: IO[bytes]) -> int:
     issued = await _order(chosen, "issue_codes", unit=given.unit, person=given.person, days=given.days)
     lines = [
         SheetLine(
@@ -216,14 +271,12 @@ async def roster_codes(given: argparse.Namespace, chosen: Settings) -> None:
         for one in issued
     ]
     if given.out.suffix == ".csv":
-        given.out.write_bytes(codes_csv(lines))
+        out.write(codes_csv(lines))
     else:
         words = Words(chosen.timezone)
         expires = issued[0].expires if issued else now()
-        given.out.write_text(render_sheet(lines, words.word, chosen.locale, expires), encoding="utf-8")
-    print(
-        f"{len(lines)} codes written to {given.out}. Each works once; earlier unused ones of these people no longer do."
-    )
+        out.write(render_sheet(lines, words.word, chosen.locale, expires).encode())
+    return len(lines)
 
 
 async def token_add(given: argparse.Namespace, chosen: Settings) -> None:
@@ -288,7 +341,8 @@ def round_verb(verb: str) -> Command:
 async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
     """Writes the answers of a named round."""
     table = await _order(chosen, "round_answers", round_id=given.id)
-    given.out.write_bytes(table_csv(table.columns, table.rows))
+    with _private(given.out) as out:
+        out.write(table_csv(table.columns, table.rows))
     print(f"{len(table.rows)} rows written to {given.out}.")
 
 
@@ -325,6 +379,11 @@ def _clerk() -> Clerk:
 
 def _read(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A new file that only its owner may read: it holds names."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _today(chosen: Settings) -> date:

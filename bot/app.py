@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from bot.channels.telegram.channel import Telegram
 from bot.channels.webchat.channel import WebChat
 from bot.chat import Chat
 from bot.clock import Clock
-from bot.courier import Courier
+from bot.courier import LEASE, Courier
 from bot.server import Server, build
 from bot.settings import Settings
 from bot.web import wire
@@ -38,6 +39,10 @@ MENU = (
     ("language", t("Language")),
     ("help", t("Help")),
 )
+
+
+LAST_MOMENTS = 8.0
+"""Seconds for what is under way to end, once we are told to stop."""
 
 
 class WrongSchema(Exception):
@@ -67,7 +72,7 @@ async def give_order(database: Database, by: Clerk, name: str, fields: Mapping[s
 async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[Database]:
     """The database, at the right schema. Raises WrongSchema."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url, holder=secrets.token_hex(8))
+    database = Database(settings.database_url, holder=_holder(settings) if serving else "", lease=LEASE)
     await database.start(serving=serving)
     try:
         found, wanted = await database.schema()
@@ -78,6 +83,14 @@ async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[
         yield database
     finally:
         await database.stop()
+
+
+def _holder(settings: Settings) -> str:
+    """The name under which this process holds letters: after a restart the same, so that it has them at once.
+
+    Nobody else goes by it, as nobody else can listen at the same address.
+    """
+    return f"{socket.gethostname()} {settings.host}:{settings.port}" if settings.port else ""
 
 
 class StoredMailbox:
@@ -175,14 +188,19 @@ class App:
         return now().astimezone(self.settings.timezone)
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
-        """Serves until `stop` is set, then lets what is under way come to its end."""
-        async with self.database.transaction() as store:
-            await store.outbox.reclaim()
+        """Serves until `stop` is set, then lets what is under way come to its end.
+
+        Raises OSError if the address is taken; a group of what else goes wrong: ChannelError where a platform
+        refuses us, Unavailable.
+        """
+        await self.server.start()
         async with asyncio.TaskGroup() as nursery:
-            tasks = [nursery.create_task(self.chat.run()), nursery.create_task(self.courier.run())]
-            await self.server.start()
+            tasks: list[asyncio.Task[None]] = []
             started: list[Channel] = []
             try:
+                async with self.database.transaction() as store:
+                    await store.outbox.reclaim()
+                tasks += [nursery.create_task(self.chat.run()), nursery.create_task(self.courier.run())]
                 for channel in self.channels.values():
                     await channel.start(self.chat.take)
                     started.append(channel)
@@ -191,12 +209,20 @@ class App:
                 await stop.wait()
                 self._clock.stop()
             finally:
-                for channel in reversed(started):
-                    await channel.stop()
-                await self.server.stop()
-                await self.courier.drain()
+                try:
+                    async with asyncio.timeout(LAST_MOMENTS):
+                        await self._end(started)
+                except TimeoutError:
+                    log.warning("stopped before everything under way had ended; the outbox has it")
                 for task in tasks:
                     task.cancel()
+    async def _end(self, started: Sequence[Channel]) -> None:
+        self.courier.hold()
+        async with asyncio.TaskGroup() as nursery:
+            for channel in started:
+                nursery.create_task(channel.stop())
+            nursery.create_task(self.courier.drain())
+        await self.server.stop()
 
     async def order(self, name: str, **fields: Any) -> Any:
         """An office door, for the pages."""

@@ -23,8 +23,8 @@ from handlers.talk import Removal, unpack
 from storage.database import Database, Unavailable
 from storage.records import Lane, Letter
 
-LEASE = timedelta(seconds=30)
-"""How long a letter this process holds stays out of other processes' reach."""
+LEASE = timedelta(seconds=25)
+"""How long a letter this process holds stays out of other processes' reach: what a dead one held is taken over."""
 AT_ONCE = 64
 """Sends under way at once on one channel."""
 HELD = 512
@@ -33,6 +33,8 @@ DOUBT = 0.01
 """Seconds' worth of letters that may be out and not be marked, at least one: what a kill makes us say twice."""
 POLL = 1.0
 """Seconds between looks into the outbox for letters other processes have put there."""
+LONGEST_PAUSE = 15.0
+"""Seconds between two tries of a letter, at most."""
 PATIENCE = timedelta(days=1)
 """How long a letter is tried again while the platform cannot be reached."""
 
@@ -91,6 +93,7 @@ class Post:
         self._ready: dict[Lane, deque[str]] = {Lane.REPLY: deque(), Lane.BROADCAST: deque()}
         self._later: list[tuple[float, str]] = []
         self._held = 0
+        self._mine: set[int] = set()
         self._under_way = 0
         self._work = asyncio.Event()
         self._room = asyncio.Event()
@@ -108,15 +111,31 @@ class Post:
     def take(self, letters: Sequence[Letter]) -> None:
         """Letters this process holds: they will be sent in order."""
         for letter in letters:
-            chat = self._chats.get(letter.address)
-            if chat is None:
-                limits = self._channel.limits
-                chat = self._chats[letter.address] = Chat(Pace(limits.chat_rate, limits.chat_burst))
-            chat.letters.append(letter)
-            self._held += 1
-            if len(chat.letters) == 1 and not chat.busy:
-                self._ready[letter.lane].append(letter.address)
+            # A lease that ran out while the database was away hands out once more what is here already.
+            if letter.id not in self._mine:
+                self._mine.add(letter.id)
+                self._held += 1
+                self._queue(letter)
         self._work.set()
+
+    def _queue(self, letter: Letter) -> None:
+        """Behind the letters of its chat, but a reply before the broadcasts there that have not begun."""
+        chat = self._chats.get(letter.address)
+        if chat is None:
+            limits = self._channel.limits
+            chat = self._chats[letter.address] = Chat(Pace(limits.chat_rate, limits.chat_burst))
+        idle = not chat.letters and not chat.busy
+        place = len(chat.letters)
+        if letter.lane is Lane.REPLY:
+            first = 1 if chat.busy or chat.said or chat.failures else 0
+            places = (n for n, one in enumerate(chat.letters) if n >= first and one.lane is Lane.BROADCAST)
+            place = next(places, place)
+        chat.letters.insert(place, letter)
+        if idle:
+            self._ready[letter.lane].append(letter.address)
+        elif place == 0 and letter.address in self._ready[Lane.BROADCAST]:
+            self._ready[Lane.BROADCAST].remove(letter.address)
+            self._ready[Lane.REPLY].append(letter.address)
 
     def wake(self) -> None:
         """There may be something new in the outbox."""
@@ -214,6 +233,10 @@ class Post:
             metrics.SENT.labels(letter.channel, letter.lane).inc()
         except ChannelError as problem:
             done, wait = await self._failed(chat, letter, problem)
+        except Exception as problem:  # one letter that cannot be worded must not stop all others
+            log.error("letter cannot be said", channel=letter.channel, letter=letter.id, exc_info=problem)
+            hopeless = ChannelError(type(problem).__name__, retryable=False)
+            done, wait = await self._failed(chat, letter, hopeless)
         finally:
             self._under_way -= 1
             chat.busy = False
@@ -227,6 +250,8 @@ class Post:
                 self._unmarked += 1
                 self._marks.append((letter.id, external_id))
                 self._to_mark.set()
+            else:
+                self._mine.discard(letter.id)
             if self._held < HELD // 2:
                 self._room.set()
         self._unsettle(-1)
@@ -235,8 +260,6 @@ class Post:
             heappush(self._later, (now + wait, letter.address))
         elif chat.letters:
             self._ready[chat.letters[0].lane].append(letter.address)
-        elif chat.pace.wait(now) <= 0 and chat.pace.due <= now:
-            del self._chats[letter.address]
 
     async def _say(self, chat: Chat, letter: Letter) -> str:
         """Says all of one letter; returns the platform's id of the last message."""
@@ -270,7 +293,7 @@ class Post:
         chat.failures += 1
         if problem.retryable and loop.time() - chat.since < PATIENCE.total_seconds():
             # Jitter is not a secret.
-            return False, min(60.0, 0.25 * 2**chat.failures) * random.uniform(0.5, 1.0)  # noqa: S311
+            return False, min(LONGEST_PAUSE, 0.25 * 2**chat.failures) * random.uniform(0.5, 1.0)  # noqa: S311
         log.warning("letter given up", channel=letter.channel, letter=letter.id, reason=type(problem).__name__)
         try:
             async with self._database.transaction() as store:
@@ -293,6 +316,7 @@ class Post:
                     await store.outbox.sent(marks, _now())
                 self._unsettle(-len(marks))
                 self._unmarked -= len(marks)
+                self._mine.difference_update(id for id, _ in marks)
                 self._work.set()
             except Unavailable as problem:
                 log.error("cannot mark letters as sent", reason=problem.reason)
@@ -311,6 +335,7 @@ class Post:
                     self.take(letters)
                 except Unavailable as problem:
                     log.error("cannot claim letters", reason=problem.reason)
+            self._forget()
             self._room.clear()
             try:
                 async with asyncio.timeout(POLL):
@@ -318,14 +343,20 @@ class Post:
             except TimeoutError:
                 pass
 
+    def _forget(self) -> None:
+        """Chats with nothing to say, that may be spoken to at any time, need not be remembered."""
+        now = asyncio.get_running_loop().time()
+        for address in [one for one, chat in self._chats.items() if not chat.letters and chat.pace.due <= now]:
+            del self._chats[address]
+
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            if not self._held:
+            if not self._mine:
                 continue
             try:
                 async with self._database.transaction() as store:
-                    await store.outbox.renew(_now() + LEASE)
+                    await store.outbox.renew(sorted(self._mine), _now() + LEASE)
             except Unavailable as problem:
                 log.error("cannot renew the lease of letters", reason=problem.reason)
 
@@ -355,10 +386,14 @@ class Courier:
             for post in self._posts.values():
                 nursery.create_task(post.run())
 
-    async def drain(self) -> None:
-        """Starts no new send and waits for those under way."""
+    def hold(self) -> None:
+        """Starts no new send."""
         for post in self._posts.values():
             post.hold()
+
+    async def drain(self) -> None:
+        """Starts no new send and waits for those under way."""
+        self.hold()
         for post in self._posts.values():
             await post.drain()
 

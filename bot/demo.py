@@ -3,6 +3,7 @@
 It lives in a directory of its own and never touches an organ's real data.
 """
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +18,11 @@ SAMPLES = Path(__file__).parent / "samples"
 def settings_for(chosen: Settings, directory: Path | None, port: int | None) -> Settings:
     """The settings, less everything that is real: own directory, own SQLite file, own keys.
 
-    Telegram is spoken too where a token is set: nobody in the demo is real, so nothing goes abroad.
+    Telegram is spoken too where the environment has a token: nobody in the demo is real, so nothing goes
+    abroad. One in `.env` may be the organ's own bot, and is left alone.
     """
     data_dir = (directory or chosen.data_dir / "demo").absolute()
-    channels = ("webchat", "telegram") if chosen.telegram_token else ("webchat",)
+    channels = ("webchat", "telegram") if os.environ.get("HUIYIN_TELEGRAM_TOKEN") else ("webchat",)
     port = chosen.port if port is None else port
     public_url = chosen.public_url if port == chosen.port else f"http://{chosen.host}:{port}"
     return replace(

@@ -1,6 +1,6 @@
 """Counters for `/metrics`, Prometheus text. No person in a label."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 REGISTRY = CollectorRegistry()
 
@@ -10,7 +10,6 @@ FAILED = Counter("huiyin_failed", "Things heard whose handling failed", ["channe
 BURIED = Counter("huiyin_buried", "Dead letters", ["channel"], registry=REGISTRY)
 SENT = Counter("huiyin_sent", "Letters sent", ["channel", "lane"], registry=REGISTRY)
 UNSENT = Counter("huiyin_unsent", "Attempts to send that failed", ["channel", "reason"], registry=REGISTRY)
-WAITING = Gauge("huiyin_outbox", "Letters waiting in the outbox", ["channel", "lane"], registry=REGISTRY)
 BATCH = Histogram(
     "huiyin_batch", "Turns that shared one commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128), registry=REGISTRY
 )

@@ -4,6 +4,7 @@ A `.env` file in the working directory is read too; the environment wins over it
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 CHANNELS = ("webchat", "telegram")
 SECRETS = ("HUIYIN_TELEGRAM_TOKEN", "HUIYIN_TELEGRAM_SECRET", "HUIYIN_DATABASE_URL")
@@ -64,7 +67,10 @@ DEFAULTS: Mapping[str, str] = {
 
 def gather(environ: Mapping[str, str], directory: Path = Path()) -> dict[str, tuple[str, str]]:
     """Each setting's value and where it came from: `environment`, `.env` or `default`."""
-    file = dotenv_values(directory / ".env")
+    try:
+        file = dotenv_values(directory / ".env")
+    except UnicodeDecodeError:
+        raise SettingsError("The file .env is not UTF-8 text; save it as UTF-8.") from None
     found = {}
     for name, default in DEFAULTS.items():
         if name in environ:
@@ -114,7 +120,7 @@ def load() -> Settings:
 def _address(text: str, wrong: list[str]) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if host and port.isdigit() and int(port) < 65536:
-        return host, int(port)
+        return host.strip("[]"), int(port)
     wrong.append(f"HUIYIN_HTTP is {text!r}; write a host and a port, such as 127.0.0.1:8080.")
     return "127.0.0.1", 8080
 
@@ -144,6 +150,10 @@ def _misfits(settings: Settings, allow_abroad: str) -> list[str]:
         wrong.append("HUIYIN_PUBLIC_URL must begin with http:// or https://, such as https://huiyin.example.gov.cn.")
     if not settings.database_url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         wrong.append("HUIYIN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://.")
+    elif not _is_address(settings.database_url):
+        wrong.append(
+            "HUIYIN_DATABASE_URL is no address; special characters in its password must be %-encoded."
+        )
     if unknown := set(settings.channels) - set(CHANNELS):
         wrong.append(f"HUIYIN_CHANNELS names {', '.join(sorted(unknown))}; known are {', '.join(CHANNELS)}.")
     if not settings.channels:
@@ -161,6 +171,13 @@ def _misfits(settings: Settings, allow_abroad: str) -> list[str]:
     return wrong
 
 
+def _is_address(url: str) -> bool:
+    try:
+        return bool(make_url(url).drivername)
+    except (ArgumentError, ValueError):
+        return False
+
+
 def _telegram_misfits(settings: Settings, allow_abroad: str) -> list[str]:
     wrong = []
     if settings.profile == "state-organ" and allow_abroad != "yes":
@@ -172,6 +189,7 @@ def _telegram_misfits(settings: Settings, allow_abroad: str) -> list[str]:
         wrong.append("HUIYIN_TELEGRAM_TOKEN is missing or no bot token; copy it as the platform's BotFather gave it.")
     if settings.telegram_mode not in {"polling", "webhook"}:
         wrong.append(f"HUIYIN_TELEGRAM_MODE is {settings.telegram_mode!r}; write polling or webhook.")
-    if settings.telegram_mode == "webhook" and not settings.telegram_secret:
-        wrong.append("HUIYIN_TELEGRAM_SECRET is missing; a webhook needs one: 16 or more letters, digits, _ or -.")
+    secret = settings.telegram_secret
+    if settings.telegram_mode == "webhook" and not re.fullmatch(r"[\w-]{16,256}", secret, re.ASCII):
+        wrong.append("HUIYIN_TELEGRAM_SECRET does not fit; a webhook needs 16 to 256 letters, digits, _ or -.")
     return wrong

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
 from storage.records import DeadLetter, Lane, Letter, LetterState, NewLetter
-from storage.tables import DONE, HELD, UNSENT, LetterRow, table
+from storage.tables import DONE, HELD, IDS, UNSENT, LetterRow, among, table
 
 _letters = table(LetterRow)
+_ids = bindparam("ids", type_=IDS)
 _LANES = (Lane.REPLY, Lane.BROADCAST)
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = (
@@ -113,9 +114,10 @@ class Outbox:
         dead = query.where(DONE, _letters.c.state == LetterState.DEAD.value).order_by(_letters.c.at.desc())
         return [DeadLetter(channel, str(id), reason, at) for channel, id, reason, at in await self._db.execute(dead)]
 
-    async def renew(self, until: datetime) -> None:
-        """Everything this process is sending stays its own until then."""
-        await self._db.execute(update(_letters).where(HELD, _letters.c.holder == self._holder).values(due=until))
+    async def renew(self, ids: Sequence[int], until: datetime) -> None:
+        """Those of these letters that this process is still sending stay its own until then."""
+        mine = update(_letters).where(HELD, _letters.c.holder == self._holder, among(_letters.c.id, _ids))
+        await self._db.execute(mine.values(due=until), {"ids": ids})
 
     async def reclaim(self) -> int:
         """At start-up: what was being sent waits again; how many.
@@ -143,7 +145,10 @@ class Outbox:
 
     async def sweep(self, before: datetime) -> int:
         """Forgets what was sent or given up before then; how many."""
-        return (await self._db.execute(delete(_letters).where(DONE, _letters.c.at < before))).rowcount
+        # The newest stays: its id must never be given again, what was sent is known by it.
+        newest = select(func.max(_letters.c.id)).scalar_subquery()
+        old = delete(_letters).where(DONE, _letters.c.at < before, _letters.c.id < newest)
+        return (await self._db.execute(old)).rowcount
 
     async def _flush(self) -> None:
         if self._new:

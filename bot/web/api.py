@@ -61,7 +61,7 @@ class Api:
                 return await self._knock(office, request)
             except Refusal as no:
                 return self._no(request, no)
-            except msgspec.MsgspecError as problem:
+            except (msgspec.MsgspecError, OverflowError, RecursionError) as problem:
                 return _problem(422, "The request does not fit.", str(problem))
             except Unavailable:
                 return _problem(503, "The database cannot be reached.", "Nothing was changed; please try again.")
@@ -91,7 +91,7 @@ class Api:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             return None
-        token = await store.access.token(hashlib.sha256(secret.strip().encode()).digest())
+        token = await store.access.token(hashlib.sha256(secret.strip().encode(errors="surrogateescape")).digest())
         if token is None or token.expires <= self._now():
             return None
         if scope not in token.scopes:
@@ -115,7 +115,12 @@ async def _given(office: Office, request: web.Request) -> dict[str, Any]:
     body = msgspec.json.decode(await request.read() or b"{}")
     if not isinstance(body, dict):
         raise msgspec.ValidationError("the body must be a JSON object")
-    return {**body, **{name: int(value) if value.isdigit() else value for name, value in path.items()}}
+    return {**body, **{name: _plain(value) for name, value in path.items()}}
+
+
+def _plain(text: str) -> int | str:
+    """A number out of a path, if it is one that any id could be."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
 
 
 def _problem(status: int, title: str, detail: str = "", problems: list[str] | None = None) -> web.Response:

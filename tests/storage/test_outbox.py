@@ -72,7 +72,7 @@ async def test_a_claim_that_ran_out_is_anybodys_and_a_renewed_one_is_not(databas
     [first] = await claimed(database)
     assert await claimed(database, now=UNTIL - timedelta(seconds=1)) == []
     async with database.transaction() as store:
-        await store.outbox.renew(UNTIL + timedelta(seconds=60))
+        await store.outbox.renew([first.id], UNTIL + timedelta(seconds=60))
     assert await claimed(database, now=UNTIL) == []
     assert await claimed(database, now=UNTIL + timedelta(seconds=60)) == [first]
 
@@ -167,11 +167,11 @@ async def test_on_postgresql_a_process_reclaims_only_its_own(database_url: str) 
     await two.start()
     await free(one, "a", "b")
     await claimed(one, 1)
-    await claimed(two, 1)
+    [others] = await claimed(two, 1)
     async with one.transaction() as store:
         assert await store.outbox.reclaim() == 1
     async with two.transaction() as store:
-        await store.outbox.renew(UNTIL + timedelta(days=1))
+        await store.outbox.renew([others.id, others.id + 1], UNTIL + timedelta(days=1))
     assert addresses(await claimed(one, now=UNTIL + timedelta(hours=1))) == ["a"]
     await one.stop()
     await two.stop()

@@ -1,7 +1,10 @@
 """Many simulated civil servants at once on the fake Telegram, and what must be in HR's table afterwards."""
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import quote
 
 from tests.fakes.telegram import FakeTelegram
 from tests.stories.civil import Answer, Civil
@@ -57,3 +60,14 @@ async def play(told: Mapping[str, Civil], organ: Organ) -> None:
     async with asyncio.TaskGroup() as nursery:
         for number, civil in told.items():
             nursery.create_task(live(civil, organ.codes[number]))
+
+
+def nothing_told(log: Path, fake: FakeTelegram, organ: Organ, told: Iterable[Civil] = ()) -> None:
+    """The log says nothing of anybody: no token, chat, name, code or answer, however it is written."""
+    lines = log.read_text(encoding="utf-8")
+    assert lines.isascii()
+    words = {fake.token, *organ.codes.values(), *organ.names.values(), *map(str, fake.methods.persons)}
+    words |= {code.replace("-", "") for code in organ.codes.values()}
+    words |= {answer for civil in told for answer in civil.answers.values() if isinstance(answer, str)}
+    telling = [word for word in words if len(word) > 8 or not word.isascii()]
+    assert not [word for word in telling for said in (word, json.dumps(word)[1:-1], quote(word)) if said in lines]

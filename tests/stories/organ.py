@@ -23,11 +23,12 @@ SAMPLES = Path(__file__).parents[2] / "bot" / "samples"
 
 @dataclass(frozen=True)
 class Organ:
-    """What is asked, and who is in it: staff numbers to enrolment codes, and to the languages the roster names."""
+    """What is asked, and who is in it: staff numbers to enrolment codes, names, and languages the roster names."""
 
     form: Form
     round_id: int
     codes: dict[str, str]
+    names: dict[str, str]
     languages: dict[str, str]
 
 
@@ -47,8 +48,9 @@ async def furnish(url: str, form: Path = SAMPLES / "self-assessment.xlsx") -> Or
     await give_order(database, by, "open_round", {"round_id": planned.id})
     await database.stop()
     codes = {one.person.number: one.code for one in issued}
+    names = {one.person.number: one.person.name for one in issued}
     languages = {one.person.number: one.person.language for one in issued if one.person.language}
-    return Organ(read(form.read_bytes(), form.name), planned.id, codes, languages)
+    return Organ(read(form.read_bytes(), form.name), planned.id, codes, names, languages)
 
 
 def free_port() -> int:
@@ -148,20 +150,22 @@ class Product:
         assert self._process
         return await self._process.wait()
 
-    async def cli(self, *arguments: str) -> str:
-        """Another command beside the one that serves; what it printed."""
+    async def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Another command, to its end: exit status, and what it said on stdout and stderr."""
+        pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *arguments,
-            env=self._environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            *(sys.executable, "-m", "bot", *arguments), env=self._environment, stdout=pipe, stderr=pipe
         )
-        out, err = await process.communicate()
-        assert process.returncode == 0, err.decode()
-        return out.decode()
+        async with asyncio.timeout(60):
+            out, err = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, out.decode(), err.decode()
+
+    async def cli(self, *arguments: str) -> str:
+        """Another command beside the one that serves, which must do; what it printed."""
+        status, out, err = await self.run(*arguments)
+        assert status == 0, err
+        return out
 
     async def answers(self, round_id: int, directory: Path) -> dict[str, dict[str, str]]:
         """HR's table, as `huiyin round answers` writes it: staff number to row."""

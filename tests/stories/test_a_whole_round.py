@@ -16,7 +16,7 @@ from tests.fakes.chromium import CHROMIUM, chromium
 from tests.fakes.telegram import FakeTelegram, Faults, Flood
 from tests.stories.browsing import Hands, browse
 from tests.stories.civil import Civil
-from tests.stories.crowd import compare, crowd, play, settings
+from tests.stories.crowd import compare, crowd, nothing_told, play, settings
 from tests.stories.organ import Organ, Phoenix, Product, furnish
 
 IN_BROWSERS = 12
@@ -54,7 +54,7 @@ async def test_a_round_of_120_people(database_url: str, tmp_path: Path) -> None:
             compare(told, await product.answers(organ.round_id, tmp_path))
             assert not fake.doubles
             assert await product.stop() < 10
-        _nothing_told(product.log, on_telegram)
+        nothing_told(product.log, fake, organ, told.values())
 
 
 @pytest.mark.timeout(300)
@@ -97,6 +97,7 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
         await product.start()
         await playing
         compare(told, await product.answers(organ.round_id, tmp_path))
+        nothing_told(product.log, fake, organ, told.values())
     doubles = doubles_of(fake, deaths)
     assert max(doubles.values(), default=0) <= 1, doubles
     assert doubles[ALIVE] == 0
@@ -112,14 +113,3 @@ def doubles_of(fake: FakeTelegram, deaths: Sequence[Mapping[int, int]]) -> Count
                 between = (n for n, length in enumerate(deaths) if before < length.get(chat, 0) <= after)
                 found[next(between, ALIVE)] += 1
     return found
-
-
-def _nothing_told(log: Path, told: Mapping[str, Civil]) -> None:
-    """The log of a whole round at DEBUG: no token, no name, no answer."""
-    lines = log.read_text()
-    assert "TOKEN" not in lines
-    for civil in told.values():
-        assert str(civil.person.chat_id) not in lines
-        assert not [
-            words for words in civil.answers.values() if isinstance(words, str) and len(words) > 6 and words in lines
-        ]

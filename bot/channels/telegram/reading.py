@@ -30,7 +30,8 @@ def read(update: object) -> Heard | None:
             return Heard(NAME, str(chat), str(number), Tap(data), str(message_id), _language(query))
         case {"update_id": int(number), "message": {"chat": {"id": int(chat), "type": "private"}} as message}:
             what = _what(message)
-            return Heard(NAME, str(chat), str(number), what, "", _language(message)) if what else None
+            own = str(message.get("message_id", ""))
+            return Heard(NAME, str(chat), str(number), what, own, _language(message)) if what else None
         case {
             "update_id": int(number),
             "my_chat_member": {

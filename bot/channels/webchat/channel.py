@@ -42,7 +42,7 @@ HEARTBEAT = 15.0
 """seconds of silence after which a stream shows that it lives"""
 LONG_POLL = 25.0
 """seconds a request for news waits"""
-RECHECK = 3.0
+RECHECK = 10.0
 """seconds between looks for what other processes have posted"""
 ANSWER = 2.0
 """seconds a browser without JavaScript waits for the answer before the page is shown again"""

@@ -1,0 +1,1 @@
+"""What HR looks up afterwards; bot comes in through the doors."""
