@@ -216,6 +216,7 @@ class App:
                     log.warning("stopped before everything under way had ended; the outbox has it")
                 for task in tasks:
                     task.cancel()
+
     async def _end(self, started: Sequence[Channel]) -> None:
         self.courier.hold()
         async with asyncio.TaskGroup() as nursery:

@@ -56,7 +56,7 @@ def test_migrate_and_check(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     assert "HUIYIN_TELEGRAM_TOKEN=…  (environment)" in told
     assert "secret" not in told
     monkeypatch.setenv("HUIYIN_HTTP", "nowhere")
-    assert "HUIYIN_HTTP is 'nowhere'" in refused(capsys, "check")
+    assert "HUIYIN_HTTP is 'nowhere'" in refused(capsys, "check", out=True)
 
 
 @pytest.mark.usefixtures("migrated")

@@ -49,7 +49,8 @@ async def browse(page: Page, url: str, code: str, civil: Civil) -> None:
     await page.goto(f"{url}/chat?start={code}")
     await page.locator("#welcome button.primary").click()
     await page.locator('button[value="my"]').last.click()
-    before, numbers = "", {}
+    before = ""
+    numbers: dict[str, int] = {}
     while not civil.receipt:
         key, words, data = found = await page.evaluate(LAST, before)
         before = _as_script(found)

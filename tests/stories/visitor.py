@@ -44,10 +44,7 @@ class Visitor:
     async def tap(self, verb: str) -> int:
         """Taps the lowest button whose verb this is."""
         buttons = [
-            (form, value)
-            for form in self.seen.forms
-            for _, value, _ in form.buttons
-            if value.partition(":")[0] == verb
+            (form, value) for form in self.seen.forms for _, value, _ in form.buttons if value.partition(":")[0] == verb
         ]
         form, value = buttons[-1]
         return await self.post(data=value, message=form.fields["message"])

@@ -47,7 +47,7 @@ def left(status: str) -> dict[str, Any]:
     ],
 )
 def test_messages_are_read(content: dict[str, Any], what: What) -> None:
-    assert read(said(**content)) == Heard("telegram", "1001", "7", what, "", "zh_CN")
+    assert read(said(**content)) == Heard("telegram", "1001", "7", what, "3", "zh_CN")
 
 
 def test_taps_are_read() -> None:
