@@ -20,7 +20,7 @@ import msgspec
 import uvloop
 
 from bot import demo, logs, settings, terminal
-from bot.app import App, WrongSchema, clerk, give_order, now, opened, stop_on_signals
+from bot.app import App, WrongSchema, clerk, entrance, give_order, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
 from bot.settings import Settings, SettingsError
 from bot.web import wire
@@ -263,17 +263,15 @@ async def roster_codes(given: argparse.Namespace, chosen: Settings) -> None:
 
 
 async def _write_codes(given: argparse.Namespace, chosen: Settings, out: IO[bytes]) -> int:
+    words = Words(chosen.timezone)
+    link = await entrance(chosen, words)
     issued = await _order(chosen, "issue_codes", unit=given.unit, person=given.person, days=given.days)
     lines = [
-        SheetLine(
-            one.person.name, one.person.number, one.unit.name, one.code, f"{chosen.public_url}/chat?start={one.code}"
-        )
-        for one in issued
+        SheetLine(one.person.name, one.person.number, one.unit.name, one.code, f"{link}{one.code}") for one in issued
     ]
     if given.out.suffix == ".csv":
         out.write(codes_csv(lines))
     else:
-        words = Words(chosen.timezone)
         expires = issued[0].expires if issued else now()
         out.write(render_sheet(lines, words.word, chosen.locale, expires).encode())
     return len(lines)

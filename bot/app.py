@@ -129,6 +129,26 @@ async def _as_channel() -> AsyncIterator[None]:
         raise ChannelError("the database cannot be reached") from problem
 
 
+def telegram(settings: Settings, words: Words) -> Telegram:
+    """The Telegram channel, as the settings say."""
+    return Telegram(
+        settings.telegram_token,
+        settings.telegram_api,
+        settings.telegram_mode,
+        settings.telegram_secret,
+        settings.public_url,
+        settings.telegram_rate,
+        {tag: [(name, words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
+    )
+
+
+async def entrance(settings: Settings, words: Words) -> str:
+    """What the link on a code sheet begins with, up to the code: the web chat's, else the Telegram bot's."""
+    if "webchat" in settings.channels:
+        return f"{settings.public_url}/chat?start="
+    return await telegram(settings, words).deep_link()
+
+
 class App:
     """The running product."""
 
@@ -163,25 +183,13 @@ class App:
         if self._webchat:
             chosen["webchat"] = self._webchat
         if "telegram" in self.settings.channels:
-            chosen["telegram"] = self._telegram()
+            chosen["telegram"] = telegram(self.settings, self.words)
         return chosen
 
     def _web_chat(self) -> WebChat | None:
         if "webchat" not in self.settings.channels:
             return None
         return WebChat(StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, MENU)
-
-    def _telegram(self) -> Telegram:
-        settings = self.settings
-        return Telegram(
-            settings.telegram_token,
-            settings.telegram_api,
-            settings.telegram_mode,
-            settings.telegram_secret,
-            settings.public_url,
-            settings.telegram_rate,
-            {tag: [(name, self.words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
-        )
 
     def _now(self) -> datetime:
         """The present moment as the organ's clock shows it: "today" is the organ's day."""

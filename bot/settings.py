@@ -151,9 +151,7 @@ def _misfits(settings: Settings, allow_abroad: str) -> list[str]:
     if not settings.database_url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         wrong.append("HUIYIN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://.")
     elif not _is_address(settings.database_url):
-        wrong.append(
-            "HUIYIN_DATABASE_URL is no address; special characters in its password must be %-encoded."
-        )
+        wrong.append("HUIYIN_DATABASE_URL is no address; special characters in its password must be %-encoded.")
     if unknown := set(settings.channels) - set(CHANNELS):
         wrong.append(f"HUIYIN_CHANNELS names {', '.join(sorted(unknown))}; known are {', '.join(CHANNELS)}.")
     if not settings.channels:

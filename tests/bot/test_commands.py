@@ -1,13 +1,17 @@
 """The command line, as the person who runs the server types it."""
 
+import asyncio
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from tests.fakes.telegram import FakeTelegram
+from tests.stories.crowd import settings
 
 SAMPLES = Path(__file__).parents[2] / "bot" / "samples"
 FORM = str(SAMPLES / "self-assessment.xlsx")
@@ -166,3 +170,18 @@ def test_a_form_is_talked_through(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(["form", "talk", "f.md"]) == 3
     assert "JSON" in refused(capsys, "form", "talk", "f.md", "--script", "f.md", out=True)
+
+
+@pytest.mark.usefixtures("staffed")
+def test_without_a_web_chat_the_codes_lead_to_the_bot(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sheet() -> None:
+        async with FakeTelegram(judge=False) as fake:
+            for name, value in settings(fake, CHANNELS="telegram", PROFILE="open").items():
+                monkeypatch.setenv(f"HUIYIN_{name}", value)
+            await asyncio.to_thread(said, capsys, "roster", "codes", "--out", "codes.csv")
+
+    asyncio.run(sheet())
+    row = next(csv.DictReader((tmp_path / "codes.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert re.fullmatch(rf"https://t\.me/\w+\?start={row['code']}", row["link"])

@@ -1,19 +1,25 @@
 """What people really send: far too much, invisible signs, stickers, buttons old or made up. A clear sentence each."""
 
-import io
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import random
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-import aiohttp
 import pytest
 
-from tests.fakes.telegram import FakeTelegram, Person
-from tests.fakes.webchat import read
-from tests.stories.crowd import FIRST_CHAT, settings
+from bot.channels.webchat.page import TOO_LONG
+from bot.words import Words
+from handlers.people.chat import DEAD_CODE, HOW, NO_CODE
+from handlers.surveys.chat import LATE
+from handlers.talk import Part, t
+from tests.fakes.telegram import FakeTelegram, Person, Posted
+from tests.fakes.telegram.chats import Query
+from tests.stories.crowd import FIRST_CHAT, nothing_told, settings
 from tests.stories.organ import Organ, Product, furnish
+from tests.stories.visitor import visiting
 
 FORM = """| survey |
 | | type | name | label | required | constraint | constraint_message |
@@ -28,8 +34,21 @@ FORM = """| survey |
 | | form_title | form_id |
 | | 坏输入 | bad |
 """
+MUCH = 10_000_000
 
-pytestmark = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+NO_FILES = t("Please answer in words or tap; files cannot be taken.")
+NO_COMMAND = t("There is no such command. The menu shows what you can do.")
+WORDS = Words(ZoneInfo("Asia/Shanghai"))
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+
+
+def zh(part: Part) -> str:
+    """As it is said in simplified Chinese."""
+    words = WORDS.word(part, "zh_CN")
+    assert CHINESE.search(words), f"no Chinese for {words}"
+    return words
 
 
 @dataclass
@@ -43,38 +62,43 @@ class Scene:
     async def seated(self, number: str) -> Person:
         """A person on Telegram before the first question."""
         person = self.fake.person(FIRST_CHAT + len(self.fake.methods.persons))
-        person.start(self.organ.codes[number])
-        await person.heard(lambda posted: "my" in posted.data)
-        person.tap("my")
-        await person.heard(lambda posted: any(data.startswith("ao:") for data in posted.data))
-        person.tap(f"ao:{self.organ.round_id}")
+        for act in (
+            partial(person.start, self.organ.codes[number]),
+            partial(person.tap, "my"),
+            partial(person.tap, f"ao:{self.organ.round_id}"),
+        ):
+            await self.told(person, act)
         await person.heard(lambda posted: "目标清楚吗？" in posted.text)
         return person
 
-    async def says(self, person: Person, what: str, contains: str) -> None:
-        """The answer to what was typed holds these words."""
+    async def told(self, person: Person, act: Callable[[], Query | int]) -> str:
+        """What the person sees in answer: the words over a tapped button, else the next message. In Chinese."""
         seen = len(person.events)
-        person.say(what)
-        await person.bell.until(
-            lambda: any(contains in posted.text for _, posted in person.events[seen:]),
-            f"{contains} after {what[:20]!r}",
-        )
+        query = act()
+        said = await person.answered(query) if isinstance(query, Query) else ""
+        if not said:
+            said = await person.bell.until(lambda: _last_words(person, seen), f"an answer to {act}")
+        assert CHINESE.search(said), said
+        return said
 
-    async def toasts(self, person: Person, data: str) -> str:
-        """The toast over a button that carries this."""
-        query = person.tap("my") if data == "my" else self._made_up(person, data)
-        return await person.answered(query)
+    def made_up(self, person: Person, data: str) -> Callable[[], Query]:
+        """Taps a button that the bot never made, under its last message with buttons."""
+        shown = next((posted for posted in reversed(person.inbox) if posted.keyboard), None)
+        under = replace(shown or Posted(1, True, "-"), keyboard=((("made up", data),),))
+        return partial(person.tap, data, under)
 
-    def _made_up(self, person: Person, data: str):  # type: ignore[no-untyped-def]
-        shown = next(posted for posted in reversed(person.inbox) if posted.keyboard)
-        before, shown.keyboard = shown.keyboard, (*shown.keyboard, (("made up", data),))
-        query = person.tap(data, shown)
-        shown.keyboard = before
-        return query
+    async def row(self, number: str) -> dict[str, str]:
+        """What HR has of this person."""
+        return (await self.product.answers(self.organ.round_id, self.product.log.parent))[number]
+
+
+def _last_words(person: Person, seen: int) -> str:
+    return next((posted.text for kind, posted in reversed(person.events[seen:]) if kind != "deleted"), "")
 
 
 @pytest.fixture
 async def scene(database_url: str, tmp_path: Path) -> AsyncIterator[Scene]:
+    """After every test: the process lives, nothing went wrong in it, nothing is left over, the log tells nothing."""
     (tmp_path / "bad.md").write_text(FORM, encoding="utf-8")
     organ = await furnish(database_url, tmp_path / "bad.md")
     async with (
@@ -82,103 +106,138 @@ async def scene(database_url: str, tmp_path: Path) -> AsyncIterator[Scene]:
         Product(database_url, tmp_path, **settings(fake, TELEGRAM_RATE="0")) as product,
     ):
         yield Scene(organ, product, fake)
-        assert product.running
+        await fake.delivery.taken()
+        assert await product.stop() < 10
         log = product.log.read_text()
         assert "handling failed" not in log
         assert "request failed" not in log
+        assert "given up" not in log
+        nothing_told(product.log, fake, organ)
 
 
-async def test_odd_words_and_things_while_answering(scene: Scene, tmp_path: Path) -> None:
+async def test_odd_words_and_things_instead_of_an_answer(scene: Scene) -> None:
     number = next(iter(scene.organ.codes))
     person = await scene.seated(number)
     for send in (person.send_sticker, person.send_voice, person.send_photo, person.send_document):
-        seen = len(person.events)
-        send()
-        await person.bell.until(
-            lambda seen=seen: any("文件" in posted.text for _, posted in person.events[seen:]), "a word about files"
-        )
-    await scene.says(person, "也许吧", "目标清楚吗？")
-    await scene.says(person, "\u200b\u200e二\ufeff", "谈过几次？")
-    for wrong in ("很多", "3.5", "一百二十", "-", "\u202e3\u202c0000", "🙂" * 50, "九" * 4000):
-        await scene.says(person, wrong, "谈过几次？")
-    await scene.says(person, "１２", "有什么要说的？")
-    odd = "a\u0000b\u202e‮右到左 😀👨\u200d👩\u200d👧 " + "很" * 2000
-    await scene.says(person, odd, "有什么要说的？")
-    person.tap(next(data for data in person.last.data if data.startswith("ah:")))
-    await person.heard(lambda posted: any(data.startswith("ac:") for data in posted.data))
-    row = (await scene.product.answers(scene.organ.round_id, tmp_path))[number]
-    assert (row["clear"], row["times"]) == ("2", "12")
-    assert row["words"].endswith("很" * 2000)
-    assert "😀👨\u200d👩\u200d👧" in row["words"]
-    assert "\u0000" not in row["words"]
+        assert zh(NO_FILES) in await scene.told(person, send)
+    for wrong in ("也许吧", "3", "-1", "\u202e", "🙂" * 50, "x" * 4096):
+        assert "目标清楚吗？" in await scene.told(person, partial(person.say, wrong))
+    assert "谈过几次？" in await scene.told(person, partial(person.say, "\u200b\u200e二\ufeff"))
+    for wrong in ("很多", "3.5", "一百二十", "-", "\u202e3\u202c0000", "²", "1e9999", "9" * 4096, "九" * 4000, "NaN"):
+        assert "谈过几次？" in await scene.told(person, partial(person.say, wrong))
+    assert "有什么要说的？" in await scene.told(person, partial(person.say, "１２"))
+    for nothing in ("\u200b\u200d\ufeff", "\u202e\u202c", "\u0000"):
+        assert "有什么要说的？" in await scene.told(person, partial(person.say, nothing))
+    words = "a\u0000b \u202e右到左\u202c 😀👨\u200d👩\u200d👧 <b>&amp; {0} %s " + "很" * 2000
+    review = await scene.told(person, partial(person.say, words))
+    assert "👨\u200d👩\u200d👧" in review
+    await scene.told(person, partial(person.tap, next(data for data in person.last.data if data.startswith("ah:"))))
+    row = await scene.row(number)
+    assert (row["status"], row["clear"], row["times"]) == ("handed_in", "2", "12")
+    assert row["words"].endswith("👨\u200d👩\u200d👧 <b>&amp; {0} %s " + "很" * 2000)
+    assert not set("\u0000\u202e\u202c") & set(row["words"])
 
 
-async def test_old_double_and_made_up_buttons(scene: Scene) -> None:
-    person = await scene.seated(next(iter(scene.organ.codes)))
+@on_sqlite
+async def test_ten_million_characters_on_telegram(scene: Scene) -> None:
+    number = next(iter(scene.organ.codes))
+    stranger = scene.fake.person(99)
+    for much in ("很" * MUCH, "A" * MUCH, "/start " + "A" * MUCH, "/" + "a" * MUCH):
+        assert zh(HOW) in await scene.told(stranger, partial(stranger.say, much))
+    person = await scene.seated(number)
+    assert zh(t("There is no such command. The menu shows what you can do.")) in await scene.told(
+        person, partial(person.say, "/" + "a" * MUCH)
+    )
+    for answer in ("1", "7"):
+        assert "题" in await scene.told(person, partial(person.say, "9" * MUCH))
+        await scene.told(person, partial(person.say, answer))
+    assert "10,000" in await scene.told(person, partial(person.say, "很" * MUCH))
+    row = await scene.row(number)
+    assert (row["clear"], row["times"], row["words"]) == ("1", "7", "")
+
+
+@on_sqlite
+async def test_buttons_old_double_and_made_up(scene: Scene) -> None:
+    dice = random.Random(64)
+    number = next(iter(scene.organ.codes))
+    person = await scene.seated(number)
     question = person.last
-    first = next(data for data in question.data if data.startswith("a:"))
-    person.tap(first, question)
-    person.tap(first, question)
-    await person.heard(lambda posted: "谈过几次？" in posted.text)
-    assert await scene.toasts(person, first)
-    for data in ("a:999:1:1", "a:x", "ao:99999999999", "a:1", f"av:{scene.organ.round_id}:1:77", "nonsense", "é" * 32):
-        seen = len(person.events)
-        toast = await scene.toasts(person, data)
-        if not toast:
-            await person.bell.until(lambda seen=seen: person.events[seen:], f"an answer to {data}")
-    await scene.says(person, "3", "有什么要说的？")
+    first, second = (data for data in question.data if data.startswith("a:"))
+    once, twice = person.tap(first, question), person.tap(second, question)
+    assert await person.answered(once) == zh(t("Noted: {answer}", answer="清楚"))
+    assert await person.answered(twice) == zh(LATE)
+    assert await scene.told(person, scene.made_up(person, first)) == zh(LATE)
+    here, noise = scene.organ.round_id, "".join(chr(dice.randrange(1, 0x7F)) for _ in range(64))
+    for data in (
+        *("a:999:1:1", "a:x", "a:1", "a:", "ao:99999999999", "ao:-1", "ao:1:2:3", "my:1", "u:", "l:xx", "m", "é" * 32),
+        *(f"a:{here}:2:99999", f"a:{here}:2:0:0", f"at:{here}:2:0:1", f"ap:{here}:2:7", noise, "\x00"),
+        *(f"av:{here}:2:77", f"ad:{here}:2", f"ab:{here}:1", f"as:{here}:99", f"ac:{here}", "ao:٣", "a:²:²:²"),
+    ):
+        assert await scene.told(person, scene.made_up(person, data)), data
+    assert await person.answered(scene.made_up(person, f"ah:{here}:2")()) == ""  # the question stands there already
+    await scene.told(person, scene.made_up(person, f"ao:{here}"))
+    assert "有什么要说的？" in await scene.told(person, partial(person.say, "3"))
+    row = await scene.row(number)
+    assert (row["status"], row["clear"], row["times"], row["words"]) == ("started", "1", "3", "")
 
 
+@on_sqlite
 async def test_a_stranger_learns_how_to_bind_and_nothing_else(scene: Scene) -> None:
     stranger = scene.fake.person(99)
-    told = "编码"
-    for what in ("你好", "/start", "/my", "/privacy", "/start AAAA-AAAA-AAAA-AAAA", "/rounds", "1", "😀", "A" * 4000):
-        seen = len(stranger.events)
-        stranger.say(what)
-        await stranger.bell.until(lambda seen=seen: stranger.events[seen:], f"an answer to {what[:20]}")
-        told = stranger.events[-1][1].text
-        assert told
-        assert "目标清楚吗" not in told
-    stranger.send_sticker()
-    query = scene._made_up(stranger, f"ao:{scene.organ.round_id}")
-    await stranger.answered(query)
+    here, secret = scene.organ.round_id, next(iter(scene.organ.names.values()))
+    junk = ("AAAA-AAAA-AAAA-AAAA", "'; DROP TABLE people; --", "\u0000", "../../etc/passwd", "😀" * 1000, "0" * 4000)
+    acts: list[Callable[[], Query | int]] = [
+        *(
+            partial(stranger.say, what)
+            for what in ("你好", "/my", "/privacy", "/rounds", "1", "😀", "A" * 4000, secret)
+        ),
+        *(partial(stranger.start, code) for code in ("", *junk)),
+        *(stranger.send_sticker, stranger.send_voice, stranger.send_document, stranger.send_photo),
+        *(scene.made_up(stranger, data) for data in (f"ao:{here}", f"a:{here}:1:0", "my", "pc", "u:this", "l:zh_CN")),
+    ]
+    for act in acts:
+        said = await scene.told(stranger, act)
+        assert zh(HOW) in said
+        assert "目标清楚吗" not in said
+        assert secret not in said
+    assert stranger.last.data == ["l:zh_CN", "l:zh_TW", "l:en"]
 
 
-async def test_five_thousand_characters_arrive_whole(scene: Scene, tmp_path: Path) -> None:
-    number = list(scene.organ.codes)[1]
-    long = "考" * 5000
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+@on_sqlite
+async def test_a_code_works_once(scene: Scene) -> None:
+    number, other = list(scene.organ.codes)[:2]
+    person = await scene.seated(number)
+    thief = scene.fake.person(99)
+    used = scene.organ.codes[number]
+    assert zh(DEAD_CODE) in await scene.told(thief, partial(thief.start, used))
+    for code in (used, scene.organ.codes[other]):
+        assert scene.organ.names[number] in await scene.told(person, partial(person.start, code))
+    assert zh(NO_CODE) in await scene.told(thief, partial(thief.start, scene.organ.codes[other][:-1]))
+    assert scene.organ.names[other] in await scene.told(thief, partial(thief.start, scene.organ.codes[other].lower()))
 
-        async def look(path: str = "/chat") -> str:
-            async with browser.get(scene.product.url + path) as response:
-                assert response.status == 200
-                return await response.text()
 
-        async def post(**fields: str) -> int:
-            form = read(await look()).form("composer").fields
-            form.pop("text", None)
-            body = io.BytesIO(urlencode({**form, "id": secrets.token_hex(8), **fields}).encode())
-            headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            async with browser.post(f"{scene.product.url}/chat/send", data=body, headers=headers) as response:
-                await response.text()
-                return response.status
-
-        async def tap(verb: str) -> None:
-            """The last button that begins so."""
-            forms = read(await look()).forms
-            form, value = [
-                (form, value) for form in forms for _, value, _ in form.buttons if value.partition(":")[0] == verb
-            ][-1]
-            assert await post(data=value, message=form.fields["message"]) == 200
-
-        assert await post(text=f"/start {scene.organ.codes[number]}") == 200
-        await tap("my")
-        await tap("ao")
-        await tap("a")
-        assert await post(text="7") == 200
-        assert await post(text=long) == 200
-        assert await post(text="字" * 20_001) == 413
-        assert await post(text="x" * 10_000_000) == 413
-        await tap("ah")
-    row = (await scene.product.answers(scene.organ.round_id, tmp_path))[number]
-    assert row["words"] == long
+@on_sqlite
+async def test_far_too_much_in_the_web_chat(scene: Scene) -> None:
+    number = next(iter(scene.organ.codes))
+    async with visiting(scene.product.url) as visitor:
+        assert await visitor.post(text=f"/start {scene.organ.codes[number]}") == 200
+        for verb in ("my", "ao", "a"):
+            assert await visitor.tap(verb) == 200
+        for wrong in ("3.5", "9" * 20_000, "\u200b", "\u202e\u202c"):
+            assert await visitor.post(text=wrong) == 200
+            assert "谈过几次？" in visitor.seen.messages[-1][2]
+        for tap in ("a:999:1:1", "é" * 32, "é" * 33, "x" * 20_000, "\x00", ""):
+            assert await visitor.post(data=tap, message="nothing") == 200
+        assert await visitor.post(text="7") == 200
+        for much in ("字" * 20_001, "x" * MUCH):
+            assert await visitor.post(text=much) == 413
+            assert zh(TOO_LONG) in visitor.seen.text
+        assert await visitor.post(text="长" * 10_001) == 200
+        assert "10,000" in visitor.seen.text
+        assert await visitor.send({"csrf": "", "text": "伪造"}) == 403
+        assert await visitor.send({"csrf": "\x00", "text": "伪造", **{f"f{n}": "x" for n in range(99)}}) == 403
+        await visitor.look()
+        assert await visitor.post(text="考" * 5000) == 200
+        assert await visitor.tap("ah") == 200
+    row = await scene.row(number)
+    assert (row["status"], row["times"], row["words"]) == ("handed_in", "7", "考" * 5000)

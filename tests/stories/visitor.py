@@ -1,5 +1,6 @@
 """Somebody in the web chat whose browser knows no JavaScript: loads the page, fills in its forms, taps its buttons."""
 
+import io
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -34,7 +35,7 @@ class Visitor:
 
     async def send(self, fields: Mapping[str, str]) -> int:
         """Sends a form of any make; the status."""
-        body = urlencode(fields).encode()
+        body = io.BytesIO(urlencode(fields).encode())
         async with self.client.post(f"{self.url}/chat/send", data=body, headers=FORM) as response:
             text = await response.text()
             if response.status != 403:

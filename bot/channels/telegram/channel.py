@@ -137,11 +137,23 @@ class Telegram:
             return False
         return True
 
-    async def _present(self) -> None:
+    async def deep_link(self) -> str:
+        """What a link that opens this bot begins with, up to the code. Raises ChannelError. Not while hearing."""
+        await self._wire.initialize()
+        try:
+            await self._speaker.asked(self._sign_in())
+        finally:
+            await self._wire.shutdown()
+        return f"https://t.me/{self._bot.username}?start="
+
+    async def _sign_in(self) -> None:
         try:
             await self._bot.initialize()
         except InvalidToken:
             raise ChannelError("Telegram refuses the bot token (HUIYIN_TELEGRAM_TOKEN)", retryable=False) from None
+
+    async def _present(self) -> None:
+        await self._sign_in()
         if self._hooked:
             await self._bot.set_webhook(
                 self._hook_url, secret_token=self._secret, allowed_updates=WANTED, max_connections=100
