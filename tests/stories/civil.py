@@ -16,7 +16,7 @@ from tests.fakes.telegram import Person, Posted
 if TYPE_CHECKING:
     from tests.stories.browsing import Hands
 
-SLOW = 60.0
+SLOW = 120.0
 """Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
 FIRST_TIME = re.compile(r"((已记下：|已記下：|Noted: ).*\n\n)?(第 \d+ [题題]|Question \d+ )")
 """How a question begins that does not follow a refusal."""
