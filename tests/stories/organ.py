@@ -178,7 +178,10 @@ class Product:
 
 
 class Phoenix(Product):
-    """The same, begun in a moment: a process that has made all imports forks the one that serves."""
+    """The same, begun in a moment: a process that has made all imports forks the one that serves.
+
+    What is killed leaves no coverage, so none is measured.
+    """
 
     _child = 0
 
@@ -203,7 +206,7 @@ class Phoenix(Product):
                 pipe = asyncio.subprocess.PIPE
                 self._process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", "tests.stories.cradle"),
-                    env=self._environment,
+                    env={name: value for name, value in self._environment.items() if not name.startswith("COVERAGE")},
                     stdin=pipe,
                     stdout=pipe,
                     stderr=log,
