@@ -33,6 +33,9 @@ test: install .venv/tested ## every check: lint, types, contracts, catalogues, t
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
+test-long: install .venv/tested ## the stories that take minutes: kill -9 again and again
+	$(BIN)/python -m pytest --no-cov -m long
+
 bench: install .venv/tested ## the benchmarks, each beside a peer in the same run
 	$(BIN)/python -m bench
 
@@ -48,4 +51,4 @@ lock: install ## renew the lock files from pyproject.toml
 	.venv/lock/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 	.venv/lock/bin/uv pip compile -q pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-test.lock
 
-.PHONY: help run install test bench fix words lock
+.PHONY: help run install test test-long bench fix words lock

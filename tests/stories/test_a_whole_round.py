@@ -21,7 +21,7 @@ from tests.stories.organ import Organ, Phoenix, Product, furnish
 
 IN_BROWSERS = 12
 ALIVE = -1
-KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "100"))
 
 
 async def browse_all(told: Mapping[str, Civil], organ: Organ, url: str) -> None:
@@ -71,6 +71,7 @@ async def test_shuffled_and_doubled_delivery_ends_the_same(database_url: str, tm
             compare(told, await product.answers(organ.round_id, tmp_path))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
     """kill -9 at random moments, with redelivery: nothing lost, nothing twice, about one double message a kill at most."""
