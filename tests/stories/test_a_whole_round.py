@@ -74,7 +74,7 @@ async def test_shuffled_and_doubled_delivery_ends_the_same(database_url: str, tm
 @pytest.mark.long
 @pytest.mark.timeout(900)
 async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
-    """kill -9 at random moments, with redelivery: nothing lost, nothing twice, about one double message a kill at most."""
+    """kill -9 at random moments, with redelivery: nothing lost, nothing twice, hardly a double message."""
     dice = random.Random(20261121)
     organ = await furnish(database_url)
     kills = KILLS if database_url.startswith("sqlite") else max(1, KILLS // 5)
