@@ -18,6 +18,7 @@ import structlog
 from bot import metrics
 from bot.channels.base import Channel, ChannelError, Speech
 from bot.channels.fitting import fit
+from bot.pace import Doubt, Pace
 from bot.words import Words, language_of
 from handlers.talk import Removal, unpack
 from storage.database import Database, Unavailable
@@ -29,8 +30,6 @@ AT_ONCE = 64
 """Sends under way at once on one channel."""
 HELD = 512
 """Letters of one channel in memory, before no more are claimed."""
-DOUBT = 0.01
-"""Seconds' worth of letters that may be out and not be marked, at least one: what a kill makes us say twice."""
 POLL = 1.0
 """Seconds between looks into the outbox for letters other processes have put there."""
 LONGEST_PAUSE = 15.0
@@ -39,30 +38,6 @@ PATIENCE = timedelta(days=1)
 """How long a letter is tried again while the platform cannot be reached."""
 
 log = structlog.get_logger("bot.courier")
-
-
-@dataclass(slots=True)
-class Pace:
-    """A rate kept evenly (GCRA): `rate` a second, at most `burst` at once. Zero rate: no limit."""
-
-    rate: float
-    burst: float
-    due: float = 0.0
-
-    def wait(self, now: float) -> float:
-        """Seconds until one more may go."""
-        if not self.rate:
-            return 0.0
-        return max(0.0, self.due - now - (self.burst - 1) / self.rate)
-
-    def rest(self, now: float) -> None:
-        """Nobody waited until now: there is nothing to catch up with."""
-        self.due = max(self.due, now + (self.burst - 1) / self.rate) if self.rate else 0.0
-
-    def take(self, now: float) -> None:
-        """One goes now."""
-        if self.rate:
-            self.due = max(self.due, now) + 1 / self.rate
 
 
 @dataclass(slots=True)
@@ -94,17 +69,12 @@ class Post:
         self._later: list[tuple[float, str]] = []
         self._held = 0
         self._mine: set[int] = set()
-        self._under_way = 0
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._marks: list[tuple[int, str]] = []
         self._to_mark = asyncio.Event()
         self._quiet_until = 0.0
-        self._unmarked = 0
-        self._doubts = max(1.0, limits.rate * DOUBT) if limits.rate else float("inf")
-        self._gap = 0.9 / limits.rate if limits.rate else 0.0
-        self._last = 0.0
-        self._unsettled = 0
+        self._doubt = Doubt(limits.rate)
         self._calm = asyncio.Event()
         self._calm.set()
 
@@ -157,14 +127,6 @@ class Post:
         """No new sends from here on."""
         self._quiet_until = float("inf")
 
-    def _unsettle(self, more: int) -> None:
-        """Counts what is being sent and what is sent but not marked."""
-        self._unsettled += more
-        if self._unsettled:
-            self._calm.clear()
-        else:
-            self._calm.set()
-
     async def _dispatch(self, nursery: asyncio.TaskGroup) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -174,28 +136,18 @@ class Post:
                 self._pace.rest(loop.time())
                 continue
             now = loop.time()
-            pause = max(self._pace.wait(now), self._quiet_until - now, self._doubt(now))
-            if pause > 0 or self._under_way >= AT_ONCE:
+            pause = max(self._pace.wait(now), self._quiet_until - now, self._doubt.wait(now))
+            if pause > 0 or self._doubt.under_way >= AT_ONCE:
                 self._ready[self._chats[address].letters[0].lane].appendleft(address)
                 await self._idle(now, pause)
                 continue
             chat = self._chats[address]
-            self._last = now
             self._pace.take(now)
             chat.pace.take(now)
             chat.busy = True
-            self._under_way += 1
-            self._unsettle(1)
+            self._doubt.begin(chat.letters[0].id, now)
+            self._calm.clear()
             nursery.create_task(self._deliver(chat, chat.letters[0]))
-
-    def _doubt(self, now: float) -> float:
-        """Seconds to wait for letters that may be out and are not marked: a crash now would send them again.
-
-        One that the platform is slow to confirm holds up the next no longer than the rate does anyway.
-        """
-        if self._unmarked >= self._doubts:
-            return float("inf")
-        return self._last + self._gap - now if self._unsettled >= self._doubts else 0.0
 
     def _next(self, now: float) -> str | None:
         """A chat that may be spoken to now, one with a reply first."""
@@ -238,7 +190,8 @@ class Post:
             hopeless = ChannelError(type(problem).__name__, retryable=False)
             done, wait = await self._failed(chat, letter, hopeless)
         finally:
-            self._under_way -= 1
+            now = asyncio.get_running_loop().time()
+            self._doubt.end(letter.id, now, taken=bool(external_id))
             chat.busy = False
             self._work.set()
         if done:
@@ -246,20 +199,22 @@ class Post:
             chat.failures = chat.said = 0
             self._held -= 1
             if external_id:
-                self._unsettle(1)
-                self._unmarked += 1
                 self._marks.append((letter.id, external_id))
                 self._to_mark.set()
             else:
                 self._mine.discard(letter.id)
             if self._held < HELD // 2:
                 self._room.set()
-        self._unsettle(-1)
-        now = asyncio.get_running_loop().time()
+        self._rest_if_settled()
         if wait:
             heappush(self._later, (now + wait, letter.address))
         elif chat.letters:
             self._ready[chat.letters[0].lane].append(letter.address)
+
+    def _rest_if_settled(self) -> None:
+        """Who waits for the last letter and its mark need wait no longer."""
+        if self._doubt.none:
+            self._calm.set()
 
     async def _say(self, chat: Chat, letter: Letter) -> str:
         """Says all of one letter; returns the platform's id of the last message."""
@@ -314,8 +269,8 @@ class Post:
             try:
                 async with self._database.transaction() as store:
                     await store.outbox.sent(marks, _now())
-                self._unsettle(-len(marks))
-                self._unmarked -= len(marks)
+                self._doubt.unmarked -= len(marks)
+                self._rest_if_settled()
                 self._mine.difference_update(id for id, _ in marks)
                 self._work.set()
             except Unavailable as problem:

@@ -10,7 +10,7 @@ import pytest
 
 from bot import courier as module
 from bot.channels.base import ChannelError, Gone, Throttled
-from bot.courier import Courier, Pace
+from bot.courier import Courier
 from bot.words import Words
 from handlers.talk import Message, Part, Removal, pack, t
 from storage.database import Database, Unavailable
@@ -239,22 +239,6 @@ async def test_a_database_that_comes_back(
         await courier.drain()
     async with database.reading() as store:
         assert await store.outbox.waiting() == {}
-
-
-def test_pace_without_limit_never_waits() -> None:
-    pace = Pace(0.0, 1)
-    pace.take(1.0)
-    assert pace.wait(1.0) == 0.0
-
-
-def test_pace_over_an_hour_is_exactly_the_rate() -> None:
-    pace, now, taken = Pace(30.0, 1), 0.0, 0
-    while now < 3600:
-        now += pace.wait(now)
-        pace.take(now)
-        taken += 1
-        now += 0.0001
-    assert 0.98 * 30 * 3600 <= taken <= 30 * 3600 + 1
 
 
 def test_now_is_utc() -> None:

@@ -71,6 +71,7 @@ class FakeTelegram:
         self._last_update = 100_000
         self._runner: web.AppRunner | None = None
         self._over = asyncio.Event()
+        self._busy = 0
         self.port = 0
 
     @property
@@ -121,6 +122,14 @@ class FakeTelegram:
         """Waits until the bot has called this method so many times."""
         await self.bell.until(lambda: self.calls[method] >= times, f"{times} calls of {method}")
 
+    async def hung_up(self) -> None:
+        """Waits until all that a bot that is no more has asked for is done, and its connections are gone."""
+        assert self._runner
+        assert self._runner.server
+        server = self._runner.server
+        while self._busy or any(connection.transport for connection in server.connections):
+            await asyncio.sleep(0.001)
+
     def age_queries(self) -> None:
         """Taps so far have waited too long for an answer."""
         for query in self.methods.queries.values():
@@ -149,7 +158,15 @@ class FakeTelegram:
         return self.put({kind: content})
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        method = request.match_info["method"]
+        """A call; those that wait for updates are not work."""
+        work = request.match_info["method"] != "getUpdates"
+        self._busy += work
+        try:
+            return await self._call(request, request.match_info["method"])
+        finally:
+            self._busy -= work
+
+    async def _call(self, request: web.Request, method: str) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
             return _answer(Refused(401, "Unauthorized"))
         fields, files = await _fields(request)
