@@ -81,7 +81,7 @@ def _chosen(kind: str, rest: list[str]) -> Type:
 def unknown(cell: str) -> Text:
     """Why this is no type we ask, and what may have been meant."""
     words = cell.lower().split()
-    if "_".join(words) in _NOT_YET or words[0] in _NOT_YET:
+    if not _NOT_YET.isdisjoint(("_".join(words), "_".join(words[:2]), words[0])):
         return not_yet(cell)
     known = [*kinds(), *_NAMED, "begin_group", "end_group", "begin_repeat", "end_repeat", *_NOT_YET]
     problem = t("“{type}” is no question type", type=cell)
