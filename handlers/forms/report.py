@@ -298,17 +298,29 @@ def told(found: Report) -> Iterator[Text]:
         yield t("{path} is never shown: no answers make its condition true.", path=path)
     for place in found.untranslated:
         yield t("{place} is missing in {language}.", place=_named(place), language=place.language)
-    for place in found.long_labels:
+    for path, language, longest in _longest(found.long_labels):
         yield t(
-            "{place} has {size} characters; a button shows {most}, so the choices become a numbered list.",
-            place=_named(place),
-            size=place.size,
+            "Choices of {path} ({language}) have up to {size} characters; a button shows {most}, so they become a "
+            "numbered list there.",
+            path=path,
+            language=language or "-",
+            size=longest,
             most=BUTTON,
         )
     for place in found.long_texts:
         yield t("{place} is too long for one message on {channel}.", place=_named(place), channel=place.channel)
     for place in found.long_lists:
         yield t("{place}: {size} choices are too many for one keyboard.", place=place.path, size=place.size)
+
+
+def _longest(places: Iterable[Place]) -> Iterator[tuple[str, str, int]]:
+    """Of each question and language the longest label."""
+    longest: dict[tuple[str, str], int] = {}
+    for place in places:
+        at = (place.path, place.language)
+        longest[at] = max(longest.get(at, 0), place.size)
+    for (path, language), size in longest.items():
+        yield path, language, size
 
 
 def _named(place: Place) -> str:

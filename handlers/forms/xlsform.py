@@ -211,7 +211,8 @@ class _Reader:
     def ask(self, record: Record, row: Type) -> None:
         if not row.kind:
             self.groups[-1].asks = True
-            self.name(record)
+            if record.text("name"):
+                self.name(record)
             record.bad("type", types.unknown(record.text("type")))
             return
         question = self.question(record, row)

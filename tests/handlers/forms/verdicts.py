@@ -67,6 +67,7 @@ def kinds() -> Iterator[str]:
         yield _with_text("type | name | label", f"{kind} nope or_other | q | Q")
     for kind in ("intger", "txt", "", "select_on l", "text l", "integer 5", "TEXT", "Integer", "Select_One l", "begin"):
         yield _with_text("type | name | label", f"{kind} | q | Q")
+    yield _with_text("type | name | label", "form_title | T | T")
     yield _with_text("type | name | label", "select_one_from_file x.csv | q | Q")
     yield _with_text("type | name | label", "select_one_external l | q | Q")
     yield _with_text("type | name | label", "text | a | A", "select_one ${a} | q | Q")
@@ -245,7 +246,18 @@ def defaults() -> Iterator[str]:
 
 def parameters() -> Iterator[str]:
     every = (
-        *("rows=5", "rows = 5", "rows=x", "rows", "rows=", "=5", "rows=5 cols=3", "rows=5;rows=6", "randomize=true"),
+        *(
+            "rows=0",
+            "rows=5",
+            "rows = 5",
+            "rows=x",
+            "rows",
+            "rows=",
+            "=5",
+            "rows=5 cols=3",
+            "rows=5;rows=6",
+            "randomize=true",
+        ),
         *("randomize=false", "randomize=maybe", "randomize=true, seed=42", "randomize=true seed=${a}", "seed=42"),
         *(
             "randomize=true seed=x",
@@ -466,6 +478,7 @@ def columns() -> Iterator[str]:
         yield survey(header, " | ".join(["text", "a", "A", *["" for _ in written[3:]]][: len(written)]))
     yield _with_text("type | name | label | disabled", "nonsense | 1 | | yes")
     yield _with_text("type | name | label | disabled", "nonsense | 1 | | no")
+    yield survey("type | name | label | ", "text | a | A | a remark")
     yield survey("type | name | label | other", "text | a | A |", " | | | a remark")
     yield survey("type | name | label", "text | a | A", " | b | ")
     yield survey("type | name | label", "text | a | A", " | | B")
