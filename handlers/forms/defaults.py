@@ -11,12 +11,13 @@ _DAY, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 _TOKEN = re.compile(
     rf"""
     (?P<date>-?{_DAY}(?:T{_TIME})?|{_TIME}) | (?P<number>-?[0-9]+\.[0-9]*|-?\.[0-9]+|-?[0-9]+) |
-    (?P<sign>[*+\-|]|\ mod\ |\ div\ ) | (?P<text>"[^"]*"|'[^']*') | (?P<named>\$\{{(?:last-saved\#)?{_NAME}\}}) |
+    (?P<sign>[*+\-|]|\ mod\ |\ div\ ) | (?P<both>\ and\ |\ or\ ) | (?P<text>"[^"]*"|'[^']*') |
+    (?P<named>\$\{{(?:last-saved\#)?{_NAME}\}}) |
     (?P<call>{_NAME}(?::{_NAME})?\() | (?P<word>{_NAME}(?::{_NAME})?) | (?P<blank>\s+) | (?P<rest>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_SECONDS = re.compile(r"([0-9]{2}:[0-9]{2})(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?$")
+_SECONDS = re.compile(r"([0-9]{2}:[0-9]{2}):00(?:\.0+)?$")
 _DATES = frozenset(("date", "dateTime"))
 
 
@@ -32,7 +33,7 @@ def dynamic(default: str, kind: str) -> bool:
 
 
 def plain(default: str, kind: str) -> str:
-    """A value that is taken as it stands, in our writing: seconds of 0 and a time zone have no place in it."""
+    """A value that is taken as it stands, in our writing: without seconds, if they are 0."""
     if kind in ("time", "dateTime"):
         return _SECONDS.sub(r"\1", default).replace(" ", "T")
     return default

@@ -273,9 +273,10 @@ class _Reader:
         if given is None:
             record.bad("parameters", t("parameters are written like {example}", example="rows=5"))
             return {}, ""
-        for fault in parameters.faults(kind, given):
+        faults = list(parameters.faults(kind, given))
+        for fault in faults:
             record.bad("parameters", fault)
-        seed = given.get("seed", "")
+        seed = "" if faults else given.get("seed", "")
         return {name: value for name, value in parameters.whole(kind, given).items() if name != "seed"}, seed
 
     def offered(self, record: Record, row: Type) -> tuple[Choice, ...]:

@@ -7,7 +7,7 @@ gives in the same words, and each must occur.
 import random
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,8 +43,8 @@ STRICTER = {
     "A note cannot be required: nobody could hand the form in.": ("a note is only shown, so it cannot be required",),
     "What people read must be there in words: a question with a picture alone has no name in the review, and a choice "
     "without a label would show its code.": ("the label is missing",),
-    "A column that is nearly one we know is taken for a slip; so is a column or a choice that stands there twice, a row "
-    "of choices without its list, and a default language that no column has.": (
+    "A column that is nearly one we know is taken for a slip; so is a column or a choice that stands there twice, a "
+    "row of choices without its list, and a default language that no column has.": (
         *("this column is not known. Did you mean “{column}”?", "the column “{column}” says the same already"),
         *("the choice “{name}” is in this list already", "the name of the list is missing"),
         "no column is in this language",
@@ -116,7 +116,7 @@ def test_verdicts_on_damaged_forms(seed: int) -> None:
 # Both verdicts -------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def ours(form: str) -> tuple[str, ...]:
     """The sentences with which we refuse it; none if we take it."""
     try:
@@ -135,7 +135,7 @@ def _innermost(said: Text) -> str:
     return problem.message
 
 
-@lru_cache(maxsize=None)
+@cache
 def pyxform(form: str) -> str | None:
     """What pyxform says against it, be it a fault of its own; None if it takes it."""
     try:

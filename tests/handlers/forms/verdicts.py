@@ -1,4 +1,4 @@
-"""Small forms, good and bad, over all that our question types reach; written after the subjects of pyxform's own tests."""
+"""Small forms, good and bad, over all that our question types reach; on the subjects of pyxform's own tests."""
 
 from collections.abc import Iterator
 
