@@ -7,7 +7,7 @@ numbers that are written out; everything else may hold or not.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from handlers.forms.compiling import Moment, compiled
 from handlers.forms.expressions import Call, Chain, Literal, Name, Node, names, parse, parts
@@ -172,7 +172,7 @@ def _any(limits: list[float]) -> list[float]:
     """The limits, and a number from every stretch between them and beyond."""
     if not limits:
         return []
-    between = [(low + high) / 2 for low, high in zip(limits, limits[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(limits)]
     return sorted((limits[0] - 1, *limits, *between, limits[-1] + 1))
 
 
