@@ -39,7 +39,7 @@ class Names:
         if name.startswith("last-saved#"):
             return not_yet("last-saved#")
         match self.questions.get(name, []):
-            case [_]:
+            case [_] if name not in self.groups:
                 return None
             case []:
                 if name in self.groups:

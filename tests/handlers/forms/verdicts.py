@@ -1,6 +1,7 @@
 """Small forms, good and bad, over all that our question types reach; on the subjects of pyxform's own tests."""
 
 from collections.abc import Iterator
+from itertools import product
 
 from tests.handlers.forms.reading import sheet, survey
 
@@ -38,7 +39,20 @@ def row(kind: str) -> str:
 
 def forms() -> Iterator[str]:
     """All of them, each a .md file."""
-    for part in (kinds, names, labels, conditions, defaults, parameters, choices, groups, repeats, columns, settings):
+    for part in (
+        kinds,
+        names,
+        nests,
+        labels,
+        conditions,
+        defaults,
+        parameters,
+        choices,
+        groups,
+        repeats,
+        columns,
+        settings,
+    ):
         yield from part()
 
 
@@ -121,6 +135,27 @@ def names() -> Iterator[str]:
     yield _with_text("type | name | label", *twice)
     yield _with_text("type | name | label", *twice, "note | n | Of ${a}")
     yield _with_text("type | name | label | relevant", *twice, "note | n | N | ${a} = 1")
+
+
+def nests() -> Iterator[str]:
+    """Groups and repeats called alike, beside and inside each other."""
+    header = "type | name | label"
+    for first, second, around in product(("group", "repeat"), ("group", "repeat"), ("", "group", "repeat")):
+        for name, other in (
+            ("g", "g"),
+            ("g", "G"),
+            ("g", "h"),
+            ("meta", "g"),
+            ("META", "g"),
+            ("data", "g"),
+            ("a", "b"),
+        ):
+            one = (f"begin {first} | {name} | G", "text | a | A", f"end {first} | |")
+            two = (f"begin {second} | {other} | H", "text | b | B", f"end {second} | |")
+            held = (f"begin {around} | o | O", *two, f"end {around} | |") if around else two
+            yield _with_text(header, *one, *held)
+            yield _with_text(header, *one[:2], *held, one[2])
+            yield _with_text(header, *one, *held, f"note | n | ${{{name}}}")
 
 
 def labels() -> Iterator[str]:
