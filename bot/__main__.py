@@ -15,7 +15,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -366,7 +366,7 @@ async def form_check(given: argparse.Namespace, chosen: Settings) -> None:
 async def form_talk(given: argparse.Namespace, chosen: Settings) -> None:
     """Asks a form here. Raises Unfinished when the input ends before it is handed in."""
     form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
-    talk = Talk(form, _speaking(chosen), given.lang or form.default_language or chosen.locale, _today(chosen))
+    talk = Talk(form, _speaking(chosen), given.lang or form.default_language or chosen.locale, _clock(chosen))
     with _interruptible():
         if given.script is None:
             done = terminal.by_hand(talk, _typed(), print)
@@ -428,8 +428,8 @@ def _private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _today(chosen: Settings) -> date:
-    return now().astimezone(chosen.timezone).date()
+def _clock(chosen: Settings) -> datetime:
+    return now().astimezone(chosen.timezone)
 
 
 def _moment(text: str, chosen: Settings) -> datetime | None:

@@ -9,16 +9,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from handlers.forms.compiling import Moment, compiled
-from handlers.forms.expressions import Call, Chain, Literal, Name, Node, names, parse, parts
+from handlers.forms.compiling import Compiler
+from handlers.forms.expressions import (
+    Call,
+    Chain,
+    Here,
+    Literal,
+    Match,
+    Name,
+    Negative,
+    Node,
+    Path,
+    names,
+    parse,
+    parts,
+)
 from handlers.forms.form import Group, Item, Question
+from handlers.forms.frames import Frame, Moment
 from handlers.forms.kind import kinds
-from handlers.forms.values import Value, truth
+from handlers.forms.places import TOP, Places, Standing
+from handlers.forms.values import Value, text, truth
 
 _MOST_CASES = 1024
 """Combinations of answers that are looked at, for one condition and for the whole form."""
 _COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
-_UNCERTAIN = frozenset(("today", "now", "random", "position", "once", "uuid"))
+_UNCERTAIN = frozenset(("today", "now", "random", "position", "once", "uuid", "jr:choice-name", "indexed-repeat"))
 """Functions whose value does not hang on answers alone."""
 
 
@@ -66,7 +81,6 @@ class Cases:
     def __init__(self, rows: Sequence[Row]) -> None:
         self.nodes = {condition: parse(condition) for row in rows for condition in row.conditions}
         self.questions = {row.item.name: row for row in rows if isinstance(row.item, Question)}
-        self.places = {name: place for place, name in enumerate(self.questions)}
         used = {name.name for node in self.nodes.values() for name in names(node)}
         self.domains = {name: values for name in used if (values := self._domain(name))}
         self.known: dict[tuple[str, tuple[tuple[str, Value], ...]], bool | None] = {}
@@ -151,16 +165,42 @@ class Cases:
                 found = [self._decide(part, case) for part in (first, *(part for _, part in rest))]
                 settles = sign == "or"
                 return settles if settles in found else None if None in found else not settles
-            case Call("not", (inner,)):
+            case Call("not", (inner,), _):
                 held = self._decide(inner, case)
                 return None if held is None else not held
         if any(name.name not in case for name in names(node)) or not _certain(node):
             return None
-        return truth(compiled(node, self.places)(Moment({self.places[name]: case[name] for name in case})))
+        return truth(_NOWHERE.run(_answered(node, case), _HERE)(Frame(Moment())))
 
 
 def _certain(node: Node) -> bool:
-    return not any(isinstance(part, Call) and part.function in _UNCERTAIN for part in parts(node))
+    """Does it hang on the answers it names alone?"""
+    return not any(
+        isinstance(part, Path | Here) or (isinstance(part, Call) and part.function in _UNCERTAIN)
+        for part in parts(node)
+    )
+
+
+def _answered(node: Node, case: Mapping[str, Value]) -> Node:
+    """With the answers in place of the names."""
+    match node:
+        case Name(name):
+            value = case[name]
+            return Literal(value if isinstance(value, str | float) else text(value))
+        case Negative(inner):
+            return Negative(_answered(inner, case))
+        case Match(inner, pattern):
+            return Match(_answered(inner, case), pattern)
+        case Chain(first, rest):
+            return Chain(_answered(first, case), tuple((sign, _answered(part, case)) for sign, part in rest))
+        case Call(function, arguments, position):
+            return Call(function, tuple(_answered(part, case) for part in arguments), position)
+    return node
+
+
+_NOWHERE = Compiler(Places(()), TOP)
+"""Compiles what names nothing."""
+_HERE = Standing(TOP, ())
 
 
 def _whole(limits: Iterable[float]) -> list[float]:
@@ -185,7 +225,7 @@ def _limits(node: Node, name: str) -> set[float] | None:
             return {limit}
         case Chain(first, rest):
             inner = [first, *(part for _, part in rest)]
-        case Call("not", arguments):
+        case Call("not", arguments, _):
             inner = list(arguments)
         case _:
             return None if any(found.name == name for found in names(node)) else set()

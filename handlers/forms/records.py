@@ -125,7 +125,7 @@ class Record:
 
     def own(self) -> dict[str, str]:
         """What stands in the author's own columns, by header."""
-        return {column.header: cell for column in self.table.columns.own if (cell := self.cell(column))}
+        return {column.header: self.cell(column) for column in self.table.columns.own}
 
     def bad(self, field: str, problem: Text) -> None:
         """Notes a problem of one field."""

@@ -88,9 +88,12 @@ class _Reader:
         self.lists = Lists(choices, self.languages, {row.list_name for _, row in self.rows if row.other})
         self.groups = [_Open(self.settings, "", taken={"meta"})]
         self.repeats: set[str] = set()
-        self.sources: list[checks.Source] = []
+        self.records: dict[int, Record] = {}
+        """By the `id` of each question, group and choice the row it was read from."""
         self.joined: set[str] = set()
         """Lists whose names are stored with spaces between them."""
+        self.offering: set[str] = set()
+        """Lists that questions name."""
 
     def form(self, stem: str) -> Form:
         """The whole form, as far as it can be read."""
@@ -116,25 +119,29 @@ class _Reader:
 
     def check(self) -> None:
         """What can be said only when everything is read."""
-        names = checks.Names(self.sources)
+        items = self.groups[0].items
         for list_name, offered in self.lists.found.items():
             for record, choice in offered:
-                names.check_words(record, "label", choice.label)
+                self.records[id(choice)] = record
+                if list_name not in self.offering:
+                    for words in choice.label.words.values():
+                        checks.check_named(record, "label", words, items)
                 if list_name in self.joined and len(choice.name.split()) > 1:
                     problem = t("“{name}” has a space, which no name in a select_multiple can have", name=choice.name)
                     record.bad("name", problem)
         for header, cell in self.settings.own().items():
-            names.check_words(self.settings, header, Label({"": cell}))
-        checks.check(self.sources, names, self.lists)
+            checks.check_named(self.settings, header, cell, items)
+        checks.check(items, self.records)
 
     # The survey, row by row ---------------------------------------------------------------------------
 
     def take_all(self) -> None:
         for record, row in self.rows:
             self.take(record, row)
-        for group in self.groups[1:]:
+        for group in reversed(self.groups[1:]):
             group.record.bad("type", t("this group has no end"))
-        if not any(group.asks for group in self.groups):
+            self.close()
+        if not self.groups[0].asks:
             self.problems.add(self.survey.name, 2, self.survey.header("type"), t("there is no question"))
 
     def take(self, record: Record, row: Type) -> None:
@@ -168,14 +175,19 @@ class _Reader:
         if len(self.groups) == 1:
             record.bad("type", t("nothing has begun that could end here"))
             return
-        group = self.groups.pop()
+        group = self.groups[-1]
         if group.kind != kind:
             problem = t("“{begun}” of row {row} is still open", begun=f"begin_{group.kind}", row=str(group.record.row))
             record.bad("type", problem)
         if group.kind == "repeat" and not group.asks:
             group.record.bad("type", t("nothing is asked in this repeat"))
-        self.groups[-1].asks = self.groups[-1].asks or group.asks
+        self.close()
+
+    def close(self) -> None:
+        """The innermost group is whole."""
+        group = self.groups.pop()
         begun = group.record
+        self.groups[-1].asks = self.groups[-1].asks or group.asks
         made = Group(
             path="/".join([self.path(), group.name]),
             name=group.name,
@@ -193,7 +205,7 @@ class _Reader:
 
     def keep(self, record: Record, item: Item) -> None:
         self.groups[-1].items.append(item)
-        self.sources.append(checks.Source(record, item))
+        self.records[id(item)] = record
 
     def name(self, record: Record, name: str = "") -> str:
         """The name of a question or group; its faults are noted."""
@@ -211,8 +223,9 @@ class _Reader:
     def ask(self, record: Record, row: Type) -> None:
         if not row.kind:
             self.groups[-1].asks = True
-            if record.text("name"):
-                self.name(record)
+            if name := record.text("name"):
+                path = f"{self.path()}/{self.name(record)}"
+                self.keep(record, Question(path, name, "text", record.label("label", self.languages)))
             record.bad("type", types.unknown(record.text("type")))
             return
         question = self.question(record, row)
@@ -288,6 +301,7 @@ class _Reader:
         if row.more:
             record.bad("type", types.not_yet(row.more))
         offered = self.lists.choices(row.list_name)
+        self.offering.add(row.list_name)
         if row.list_name.startswith("${"):
             record.bad("type", types.not_yet(row.list_name))
         elif offered is None and self.lists.named:

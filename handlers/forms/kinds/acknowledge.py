@@ -1,22 +1,22 @@
-"""acknowledge."""
-
-import re
+"""acknowledge: something to confirm."""
 
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
 from handlers.talk import t
 
-NO = Misfit("type", t("Please answer in words."))
+OK = "OK"
+"""The only answer."""
+NOT_CONFIRMED = Misfit("type", t("Please confirm by answering OK."))
 
 
 class Acknowledge(Kind):
-    """acknowledge."""
+    """Confirmed, or not answered."""
 
     name = "acknowledge"
 
     def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
-        """An exact answer."""
-        return str(value) if value == "OK" and re else NO
+        """`OK`."""
+        return OK if value == OK else NOT_CONFIRMED
 
 
 KIND = Acknowledge()

@@ -1,10 +1,10 @@
-"""end: neither asked nor shown."""
+"""end: the moment at which the form was handed in."""
 
-from handlers.forms.kind import Kind
+from handlers.forms.kinds.datetime import DateTime
 
 
-class End(Kind):
-    """A value that is worked out or given."""
+class End(DateTime):
+    """Noted when the walk is done; nothing before."""
 
     name = "end"
     asked = False

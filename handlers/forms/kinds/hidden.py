@@ -1,10 +1,10 @@
-"""hidden: neither asked nor shown."""
+"""hidden: a value from the form itself, neither asked nor shown."""
 
 from handlers.forms.kind import Kind
 
 
 class Hidden(Kind):
-    """A value that is worked out or given."""
+    """Its default or calculation, as a text."""
 
     name = "hidden"
     asked = False

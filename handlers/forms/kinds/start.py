@@ -1,10 +1,10 @@
-"""start: neither asked nor shown."""
+"""start: the moment at which the form was opened."""
 
-from handlers.forms.kind import Kind
+from handlers.forms.kinds.datetime import DateTime
 
 
-class Start(Kind):
-    """A value that is worked out or given."""
+class Start(DateTime):
+    """Noted when the walk begins."""
 
     name = "start"
     asked = False

@@ -1,10 +1,10 @@
-"""today: neither asked nor shown."""
+"""today: the day on which the form was opened."""
 
-from handlers.forms.kind import Kind
+from handlers.forms.kinds.date import Date
 
 
-class Today(Kind):
-    """A value that is worked out or given."""
+class Today(Date):
+    """Noted when the walk begins."""
 
     name = "today"
     asked = False
