@@ -30,6 +30,7 @@ from handlers.forms.moves import (
     Visit,
 )
 from handlers.forms.plan import plan
+from handlers.forms.values import once_set
 from handlers.forms.view import Joint, Spot, View
 from handlers.talk import Label, Part, t
 
@@ -164,9 +165,8 @@ class Walk:
             return
         for row in plan.triggered.get(place, ()):
             for frame in everywhere(self.view, row, within):
-                found = row.calculation(frame) if row.calculation else ""
-                stored = row.kind.stored("" if found != found else found)
-                self.write(Spot(row, frame), stored, triggers | {place})
+                found = once_set(row.calculation(frame)) if row.calculation else ""
+                self.write(Spot(row, frame), row.kind.stored(found), triggers | {place})
 
     def compare(self, before: View) -> None:
         """Says which answered questions fell away; while mending, notes what came up unanswered."""
