@@ -307,11 +307,14 @@ class Walk:
         return True
 
     def submit(self, mend: bool) -> bool:
-        """Hands in, if all answers are what the author wants of them."""
+        """Hands in, if all answers are what the author wants of them; those that are read-only, too. One of these that
+        is not can be answered then: else nobody could ever hand in."""
         if self.spot:
             return False
         self.drop()
-        for spot in self.view.asked:
+        for spot in self.view.spots:
+            if not isinstance(spot, Spot) or not spot.row.kind.asked:
+                continue
             if fault := self.fault(spot, self.answers.get(spot.path)):
                 self.events.append(Refused(spot.path, *fault))
                 if mend:
