@@ -27,6 +27,7 @@ STRICTER = {
     "loops, choices out of earlier answers, answers of an earlier time.": (
         *("“{type}” is known to ODK, but it cannot be asked here yet", "“{name}” is a group, not a question"),
         "this column is known to ODK, but it cannot be used here yet",
+        "answers of an earlier time cannot be asked for here",
     ),
     "A default must be an answer to its question, and a file cannot be one.": (
         *("“{value}” is no answer to this question", "a question of the type “{type}” takes no default"),
@@ -72,6 +73,7 @@ KINDER = {
     ),
     "A note needs no name, however its type is written.": (r"Question or group with no name",),
     "`max-size` limits the size of a picture in megabytes.": (r"The accepted parameter keys .*app, max-pixels",),
+    "Where a question and a group have the same name, `${name}` is the question.": (r"must be unique anywhere",),
     "What stands below an empty header is the author's own.": (r"Invalid headers provided",),
     "`synonyms` may stand once a language.": (r"has no attribute 'nodeType'",),
 }

@@ -291,7 +291,7 @@ HEADER = "type | name | label | relevant | constraint | required"
         (["begin loop over l | r | R", "text | a | A"], ["row 2, column type: “begin loop over l” is known to ODK"]),
         (["form_title | a | A", "text | b | B"], ["row 2, column type: “form_title” belongs on the sheet settings"]),
         (["select_one ${a} | a | A"], ["row 2, column type: “${a}” is known to ODK"]),
-        (["text | a | A | ${last-saved#a} = 1"], ["character 1: there is no question “last-saved#a”"]),
+        (["text | a | A | ${last-saved#a} = 1"], ["character 1: answers of an earlier time cannot be asked for here"]),
         (["note | a | A | | | yes", "text | b | B"], ["row 2, column required: a note is only shown"]),
         (["calculate | a | ", "text | b | B"], ["row 2, column calculation: the calculation is missing"]),
         (["rank hollow | a | A"], ["row 2, column type: the list “hollow” is empty"]),
