@@ -21,7 +21,9 @@ class Moment:
     where the person is (None: not known), what chance is derived from, and in which language labels are read.
 
     `touched`: the places whose answers may be others than before, so that calculations in place of an answer are
-    made anew; only in those entries `within`: repeat to number. `frames`: the entries there are, by place of the repeat.
+    made anew; only in those entries `within`: repeat to number. `fresh`: while computed defaults are set, what the
+    paths of the new entry (of all, when the form is opened) begin with: relevance and calculations are not there yet,
+    but those at the places `worked`. `frames`: the entries there are, by place of the repeat.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -31,7 +33,13 @@ class Moment:
     language: str = ""
     touched: frozenset[int] = frozenset()
     within: Mapping[int, int] = field(default_factory=dict)
+    fresh: str | None = None
+    worked: frozenset[int] = frozenset()
     frames: "dict[int, list[Frame]]" = field(default_factory=dict)
+
+    def is_new(self, frame: "Frame") -> bool:
+        """Is it what is being filled with computed defaults?"""
+        return self.fresh is not None and frame.path.startswith(self.fresh)
 
     def chance(self, *about: object) -> bytes:
         """Bytes that look like chance and are always the same for the same thing in the same walk."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import TopologicalSorter
 
-from handlers.forms import turns
 from handlers.forms.compiling import Compiler
 from handlers.forms.expressions import Name, parse
 from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.frames import Run
 from handlers.forms.kind import Kind, Value, kinds
 from handlers.forms.places import TOP, Places
+from handlers.forms.turns import Turn, answer, calculation, condition, entries, reckoning
 from handlers.talk import Label
 
 INSERTED = re.compile(r"\$\{([^\s{}]+)\}")
@@ -78,7 +78,7 @@ class Plan:
     body: tuple[Stop, ...]
     rows: tuple[Row, ...]
     by_path: Mapping[str, Stop]
-    turns: tuple[tuple[int, turns.Work], ...]
+    turns: tuple[Turn, ...]
     kept: frozenset[int]
     named: frozenset[int]
     triggered: Mapping[int, tuple[Row, ...]]
@@ -242,7 +242,7 @@ class _Planner:
     def is_kept(self, row: Row) -> bool:
         return bool(row.calculation and not row.calculated and not row.question.trigger)
 
-    def ordered(self) -> Iterator[tuple[int, turns.Work]]:
+    def ordered(self) -> Iterator[Turn]:
         """In the order of what depends on what."""
         conditional: dict[int, bool] = {TOP: False}
         for place, parent in enumerate(self.places.parents):
@@ -251,22 +251,22 @@ class _Planner:
         for place in TopologicalSorter(self.awaited).static_order():
             scope = (TOP, *self.places.scopes[place])[-1]
             if conditional[place]:
-                yield scope, turns.condition(place, self.places.parents[place], self.relevant.get(place))
-            if place in self.circuits:
-                circuit = self.circuits[place]
-                yield scope, turns.entries(place, circuit.tail, circuit.count)
-            if place in self.rows:
-                yield from ((scope, work) for work in self.value(self.rows[place]))
+                yield Turn(scope, place, True, condition(place, self.places.parents[place], self.relevant.get(place)))
+            if circuit := self.circuits.get(place):
+                yield Turn(scope, place, False, entries(place, circuit.tail, circuit.count))
+            if row := self.rows.get(place):
+                yield from self.values(scope, row)
 
-    def value(self, row: Row) -> Iterator[turns.Work]:
+    def values(self, scope: int, row: Row) -> Iterator[Turn]:
+        """What becomes the value of a row, if it is not only its answer that nobody names."""
         if row.calculation and row.calculated:
-            once = "once(" in row.question.calculation
-            yield turns.calculation(row.place, row.tail, row.calculation, row.kind if once else None)
+            once = row.kind if "once(" in row.question.calculation else None
+            yield Turn(scope, row.place, True, calculation(row.place, row.tail, row.calculation, once))
             return
         if row.calculation and self.is_kept(row):
-            yield turns.reckoning(row.place, row.tail, row.calculation, row.kind)
+            yield Turn(scope, row.place, False, reckoning(row.place, row.tail, row.calculation, row.kind))
         if row.place in self.named:
-            yield turns.answer(row.place, row.tail, row.kind)
+            yield Turn(scope, row.place, False, answer(row.place, row.tail, row.kind))
 
     def unsettled(self) -> int:
         """The last place whose answer can change how many questions there are; in a repeat, its end: there are

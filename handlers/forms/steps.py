@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.forms import telling
-from handlers.forms.entries import again, everywhere, grow, make, open_form, remove, renumbered
+from handlers.forms.entries import grow, make, open_form, remove, renumbered
 from handlers.forms.form import Form
 from handlers.forms.frames import Key, Moment
 from handlers.forms.kind import Misfit, Value
@@ -30,8 +30,8 @@ from handlers.forms.moves import (
     Visit,
 )
 from handlers.forms.plan import plan
-from handlers.forms.values import once_set
 from handlers.forms.view import Joint, Spot, View
+from handlers.forms.writing import again, everywhere, write
 from handlers.talk import Label, Part, t
 
 State = Mapping[str, Any]
@@ -151,22 +151,9 @@ class Walk:
             return "constraint", _said(self.view.filled(spot).constraint_message, _UNFIT)
         return None
 
-    def write(self, spot: Spot, value: Value, triggers: frozenset[int] = frozenset()) -> None:
-        """Writes the answer down, and works out what depends on it; then what its change triggers."""
-        plan, place = self.view.plan, spot.row.place
-        old = self.answers.pop(spot.path, None)
-        if value is not None:
-            self.answers[spot.path] = value
-        if place not in plan.named and place not in plan.triggered:
-            return
-        within = spot.frame.numbers
-        self.view = again(self.view, plan.followers([place]), within)
-        if old == value or place in triggers:
-            return
-        for row in plan.triggered.get(place, ()):
-            for frame in everywhere(self.view, row, within):
-                found = once_set(row.calculation(frame)) if row.calculation else ""
-                self.write(Spot(row, frame), row.kind.stored(found), triggers | {place})
+    def write(self, spot: Spot, value: Value) -> None:
+        """Writes the answer down, and works out what depends on it."""
+        self.view = write(self.view, spot, value)
 
     def compare(self, before: View) -> None:
         """Says which answered questions fell away; while mending, notes what came up unanswered."""

@@ -2,12 +2,23 @@
 
 from collections.abc import Callable
 from math import isfinite
+from typing import NamedTuple
 
 from handlers.forms.frames import Frame, Run
 from handlers.forms.kind import Kind
 from handlers.forms.values import Value, number, truth
 
 Work = Callable[[Frame], None]
+
+
+class Turn(NamedTuple):
+    """Something to work out in each entry of a repeat (`scope`; below 0: once). `derived`: not there yet while computed
+    defaults are set."""
+
+    scope: int
+    place: int
+    derived: bool
+    work: Work
 
 
 def condition(place: int, parent: int, relevant: Run | None) -> Work:
@@ -35,7 +46,7 @@ def entries(place: int, tail: str, count: Run | None) -> Work:
             return
         moment = frame.moment
         made = moment.made.get(frame.path + tail, 0)
-        there = made if count is None else min(made, counted(count(frame)))
+        there = made if count is None or moment.is_new(frame) else min(made, counted(count(frame)))
         path = f"{frame.path}{tail}["
         found = [Frame(moment, frame, place, number, f"{path}{number}]") for number in range(1, there + 1)]
         frame.entries[place] = found
