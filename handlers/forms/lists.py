@@ -39,10 +39,6 @@ class Lists:
         found = self.found.get(name)
         return None if found is None else tuple(choice for _, choice in found)
 
-    def columns(self, name: str) -> set[str]:
-        """The columns that a filter of this list can name."""
-        return {column.header for column in self.table.columns.own} if name in self.found else set()
-
     def _take(self, record: Record) -> None:
         name = record.text("list_name")
         if not name:
