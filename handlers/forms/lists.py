@@ -61,7 +61,7 @@ class Lists:
             record.bad("label", t("the label is missing"))
         if any(name == other.name for _, other in others):
             record.bad("name", t("the choice “{name}” is in this list already", name=name))
-        return Choice(name, label, record.own(), self._synonyms(record), record.label("image", self.languages))
+        return Choice(name, label, record.own(), self._synonyms(record), record.pictures(self.languages))
 
     def _synonyms(self, record: Record) -> tuple[str, ...]:
         """Other words for the choice, of all languages together."""

@@ -270,7 +270,7 @@ class _Reader:
             choice_filter=record.text("choice_filter"),
             randomize=given.get("randomize") == "true",
             seed=seed,
-            image=record.label("image", self.languages),
+            image=record.pictures(self.languages),
         )
 
     def trigger(self, record: Record) -> tuple[str, ...]:

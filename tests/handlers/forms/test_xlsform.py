@@ -456,7 +456,7 @@ def test_columns_we_cannot_follow_are_refused_where_they_are_used() -> None:
         ("note", "rows=5", "a question of the type “note” has no parameter “rows”"),
         ("image", "app=com.example.x", "“app” is known to ODK, but it cannot be asked here yet"),
         ("image", "max-pixels=big", "“max-pixels” must be a whole number above 0"),
-        ("file", "max-size=-1", "“max-size” must be a whole number above 0"),
+        ("file", "max-pixels=9", "a question of the type “file” has no parameter “max-pixels”"),
         ("select_one yn", "randomize=perhaps", "“randomize” must be true or false"),
         ("select_one yn", "seed=5", "a seed needs randomize=true beside it"),
         ("select_one yn", "randomize=true seed=now", "the seed must be a number or an answer, like ${name}"),
@@ -483,7 +483,7 @@ def test_parameters() -> None:
         "range | c | C | start=0,end=1,step=0.1",
         "select_multiple yn | d | D | randomize=true seed=${A_b}",
         "select_one yn | e | E | randomize=TRUE seed=42",
-        "image | f | F | max-pixels=1600 max-size=5",
+        "image | f | F | max-pixels=1600",
         "text | A_b | X | ",
         "range | g | G |",
     )
@@ -494,7 +494,7 @@ def test_parameters() -> None:
     assert question(form, "c").parameters == {"start": "0", "end": "1", "step": "0.1"}
     assert (question(form, "d").randomize, question(form, "d").seed) == (True, "${A_b}")
     assert (question(form, "e").randomize, question(form, "e").seed) == (True, "42")
-    assert question(form, "f").parameters == {"max-pixels": "1600", "max-size": "5"}
+    assert question(form, "f").parameters == {"max-pixels": "1600"}
 
 
 @pytest.mark.parametrize(
@@ -656,6 +656,7 @@ def test_what_no_group_can_have(column: str, cell: str, expected: str) -> None:
         ("trigger", "${gone}", "there is no question “gone”"),
         ("trigger", "${n}", "“n” is not asked, so its answer never changes"),
         ("guidance_hint", "${gone}", "there is no question “gone”"),
+        ("image", "pictures/a.png", "a picture is named by its file name alone, like map.png"),
         ("hint", "x" * 10_001, "this text has more than 10000 characters"),
     ],
 )
