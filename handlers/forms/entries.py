@@ -29,8 +29,13 @@ def make(view: View, joint: Joint) -> View:
     within = frame.numbers | {circuit.place: number}
     view.moment.fresh = f"{joint.path}[{number}]"
     view = _finished(_default(again(view, frozenset(), {}), circuit.body, within))
-    last = view.plan.places.ends[circuit.place]
-    return again(view, view.plan.followers(range(circuit.place, last + 1)), within)
+    return again(view, view.plan.followers(inside(view.plan, circuit)), within)
+
+
+def inside(plan: Plan, circuit: Circuit) -> list[int]:
+    """The number of entries, and all that stands in them, for `Plan.followers`."""
+    places = range(circuit.place + 1, plan.places.ends[circuit.place] + 1)
+    return [circuit.place, *places, *(~place for place in places)]
 
 
 def grow(view: View) -> View:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.forms import telling
-from handlers.forms.entries import grow, make, open_form, remove, renumbered
+from handlers.forms.entries import grow, inside, make, open_form, remove, renumbered
 from handlers.forms.form import Form
 from handlers.forms.frames import Key, Moment
 from handlers.forms.kind import Misfit, Value
@@ -232,9 +232,8 @@ class Walk:
         number, at = int(found[2]), str(self.state["at"])
         if not 1 <= number <= len(joint.frame.entries[joint.circuit.place]):
             return False
-        moment, place = self.view.moment, joint.circuit.place
-        remove(moment, joint.path, number)
-        touched = self.view.plan.followers(range(place, self.view.plan.places.ends[place] + 1))
+        remove(self.view.moment, joint.path, number)
+        touched = self.view.plan.followers(inside(self.view.plan, joint.circuit))
         self.view = again(self.view, touched, joint.frame.numbers)
         if "todo" in self.state:
             renamed = [renumbered(one, joint.path, number) for one in _strings(self.state["todo"])]

@@ -63,7 +63,7 @@ class View:
         moment.frames = frames = {}
         self.root = root = Frame(moment)
         turns = plan.turns if moment.fresh is None else self._there(plan.turns, moment)
-        for scope, _, _, work in turns:
+        for scope, _, work in turns:
             if scope < 0:
                 work(root)
             else:
@@ -81,7 +81,7 @@ class View:
             return lambda frame: None if moment.is_new(frame) else work(frame)
 
         for turn in turns:
-            not_there = turn.derived and turn.place not in moment.worked
+            not_there = turn.derived is not None and turn.derived not in moment.worked
             yield turn._replace(work=unless_new(turn.work)) if not_there else turn
 
     # What there is, in order --------------------------------------------------------------------------
