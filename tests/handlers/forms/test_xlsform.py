@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,7 +17,9 @@ from pyxform.xls2xform import convert
 from handlers.forms import sheets, xlsform
 from handlers.forms.columns import language
 from handlers.forms.defaults import dynamic
+from handlers.forms.expressions import ODD
 from handlers.forms.form import Form, Group, Question, digest, from_plain, to_plain
+from handlers.forms.functions import FUNCTIONS
 from handlers.forms.kind import kinds
 from handlers.refusals import BadInput
 from tests.handlers.forms.reading import YES_NO, problems, read, said, sheet, survey
@@ -836,6 +839,12 @@ def test_a_broken_old_workbook_raises_nothing_else(seed: int) -> None:
     for _ in range(draw.randint(1, 60)):
         content[draw.randrange(8, len(content))] = draw.randrange(256)
     problems(bytes(content), "a.xls")
+
+
+def test_the_handbook_names_all_functions_and_no_other() -> None:
+    handbook = (Path(__file__).parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
+    table = handbook[handbook.index("| for | functions |") : handbook.index("Three things that surprise")]
+    assert set(re.findall("`([a-z][a-z0-9:-]*)`", table)) == FUNCTIONS.keys() | ODD.keys()
 
 
 def test_our_samples_are_forms_for_pyxform_too() -> None:
