@@ -18,18 +18,29 @@ NOTHING = Label({})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose; `name` is what is stored."""
+    """One thing to choose; `name` is what is stored.
+
+    `columns`: the author's own columns of the choices sheet, for filters; `synonyms`: other words people may
+    type for it; `image`: the file name of its picture, by language.
+    """
 
     name: str
     label: Label
+    columns: Mapping[str, str] = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    image: Label = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row that is put to the person. A `note` is one too: shown, never asked.
+    """One row that holds a value, or words: what is asked, a `note` that is shown, a `calculate` that is neither.
 
-    `path` is `/data/group/name`. `required`, `constraint` and `relevant` are expressions, empty where
-    the sheet says nothing: never required, always fitting, always relevant.
+    `path` is `/data/group/name`, without the numbers of repeats' entries. `required`, `constraint`, `relevant`,
+    `calculation`, `read_only` and `choice_filter` are expressions, empty where the sheet says nothing: never
+    required, always fitting, always relevant, asked, not read-only, all choices. `default` is a value as it is
+    written, or an expression where `dynamic`. `trigger` names the questions at whose change the calculation
+    is worked out, if not at every change of what it reads. `randomize` puts the choices in another order for
+    each walk, after `seed` (an expression) if there is one.
     """
 
     path: str
@@ -45,11 +56,25 @@ class Question:
     choices: tuple[Choice, ...] = ()
     appearance: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    guidance: Label = NOTHING
+    calculation: str = ""
+    trigger: tuple[str, ...] = ()
+    default: str = ""
+    dynamic: bool = False
+    read_only: str = ""
+    choice_filter: str = ""
+    randomize: bool = False
+    seed: str = ""
+    image: Label = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that belong together; what is not relevant hides all that is in it."""
+    """Rows that belong together; what is not relevant hides all that is in it.
+
+    A `repeat` may be filled in several times: as often as the expression `count` says, or, where that is empty,
+    as often as the person wants.
+    """
 
     path: str
     name: str
@@ -57,6 +82,8 @@ class Group:
     relevant: str = ""
     items: tuple["Question | Group", ...] = ()
     appearance: str = ""
+    repeat: bool = False
+    count: str = ""
 
 
 Item = Question | Group
@@ -142,40 +169,45 @@ def _label(plain: list[Any] | None) -> Label:
     return Label(plain[0], plain[1]) if plain else NOTHING
 
 
-_LABELS = ("label", "hint", "required_message", "constraint_message")
-_WORDS = ("path", "name", "type", "required", "constraint", "relevant", "appearance")
+_LABELS = ("label", "hint", "guidance", "required_message", "constraint_message", "image")
+_AS_THEY_ARE = (
+    *("path", "name", "type", "required", "constraint", "relevant", "appearance", "calculation", "default"),
+    *("dynamic", "read_only", "choice_filter", "randomize", "seed", "repeat", "count"),
+)
 
 
-def _plain_item(item: Item) -> dict[str, Any]:
-    plain: dict[str, Any] = {key: value for key in _WORDS if (value := getattr(item, key, ""))}
-    for key in _LABELS:
-        label = getattr(item, key, NOTHING)
-        if label.words:
-            plain[key] = _plain_label(label)
-    if isinstance(item, Group):
-        plain["items"] = [_plain_item(inner) for inner in item.items]
-        return plain
-    if item.choices:
-        plain["choices"] = [[choice.name, _plain_label(choice.label)] for choice in item.choices]
-    if item.parameters:
-        plain["parameters"] = dict(item.parameters)
+def _plain_item(item: Item | Choice) -> dict[str, Any]:
+    """What is said of an item; where the sheet says nothing, nothing is."""
+    plain: dict[str, Any] = {key: value for key in _AS_THEY_ARE if (value := getattr(item, key, ""))}
+    plain |= {key: _plain_label(label) for key in _LABELS if (label := getattr(item, key, NOTHING)).words}
+    match item:
+        case Group():
+            plain["items"] = [_plain_item(inner) for inner in item.items]
+        case Choice():
+            plain |= {"columns": dict(item.columns)} if item.columns else {}
+            plain |= {"synonyms": list(item.synonyms)} if item.synonyms else {}
+        case Question():
+            plain |= {"choices": [_plain_item(choice) for choice in item.choices]} if item.choices else {}
+            plain |= {"parameters": dict(item.parameters)} if item.parameters else {}
+            plain |= {"trigger": list(item.trigger)} if item.trigger else {}
     return plain
+
+
+def _known(plain: Mapping[str, Any]) -> dict[str, Any]:
+    words = {key: plain[key] for key in _AS_THEY_ARE if key in plain}
+    return {"label": NOTHING, **words, **{key: _label(plain[key]) for key in _LABELS if key in plain}}
 
 
 def _item(plain: Mapping[str, Any]) -> Item:
     if "items" in plain:
-        return Group(
-            plain["path"],
-            plain["name"],
-            _label(plain.get("label")),
-            plain.get("relevant", ""),
-            tuple(_item(inner) for inner in plain["items"]),
-            plain.get("appearance", ""),
-        )
-    words = {key: plain[key] for key in _WORDS if key in plain}
-    labels = {key: _label(plain[key]) for key in _LABELS if key in plain}
+        return Group(items=tuple(_item(inner) for inner in plain["items"]), **_known(plain))
     return Question(
-        choices=tuple(Choice(name, _label(label)) for name, label in plain.get("choices", ())),
+        choices=tuple(_choice(choice) for choice in plain.get("choices", ())),
         parameters=plain.get("parameters", {}),
-        **{"label": NOTHING, **words, **labels},
+        trigger=tuple(plain.get("trigger", ())),
+        **_known(plain),
     )
+
+
+def _choice(plain: Mapping[str, Any]) -> Choice:
+    return Choice(columns=plain.get("columns", {}), synonyms=tuple(plain.get("synonyms", ())), **_known(plain))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.forms.form import Choice, Question
+from handlers.forms.form import NOTHING, Choice, Question
 from handlers.forms.kind import Value
 from handlers.talk import Label, Part
 
@@ -64,7 +64,22 @@ class Submit:
     mend: bool = True
 
 
-Given = Answer | Say | Skip | Back | Visit | Toggle | Picked | Submit
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Where `Another` waits: one more entry of the repeat, or on behind it."""
+
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take away one entry of a repeat that goes on as long as the person wants: `path` with its number, as in
+    `/data/kid[2]`. Those behind it move up. Possible wherever a question is asked, and from the review."""
+
+    path: str
+
+
+Given = Answer | Say | Skip | Back | Visit | Toggle | Picked | Submit | Again | Remove
 
 
 # What happens --------------------------------------------------------------------------------------------
@@ -72,9 +87,13 @@ Given = Answer | Say | Skip | Back | Visit | Toggle | Picked | Submit
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Put this question. `question` has its labels with the answers they name already filled in;
-    `choices` are those offered now; `value` the answer there is; `picked` what is ticked (select_one too);
-    question `position` of `total` that are relevant now."""
+    """Put this question. `path` counts the entries of repeats from 1: `/data/kid[2]/name`.
+
+    `question` has its labels with the answers they name already filled in; `choices` are those offered now, in
+    the order in which they are offered; `value` is the answer there is; `picked` what is ticked (select_one too);
+    it is question `position` of `total` that are relevant now. `settled`: no answer that is still to come can
+    change `total`. `headings` are the labels of the groups and entries it stands in, the outermost first.
+    """
 
     path: str
     question: Question
@@ -84,14 +103,27 @@ class Ask:
     required: bool
     position: int
     total: int
+    settled: bool = True
+    headings: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Say this; nothing is asked."""
+    """Say this; nothing is asked: a note, or a read-only question with its value `shown`."""
 
     path: str
     label: Label
+    shown: Part = ""
+    image: Label = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Another:
+    """There are `count` entries of this repeat: one more? Waits for `Again`. `path` has no number at its end."""
+
+    path: str
+    label: Label
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +137,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One relevant question and its answer in words; `value` None: not answered."""
+    """One relevant question and its answer in words; `value` None: not answered. `heading` is there where an entry
+    of a repeat begins."""
 
     path: str
     label: Label
     shown: Part
     value: Value
+    heading: Part = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +164,23 @@ class FellAway:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Handed in. Relevant answers, nested as the groups are; lists for several choices."""
+    """Handed in. Relevant answers and calculations, nested as the groups and repeats are: lists for several choices
+    and for the entries of a repeat."""
 
     answers: Mapping[str, Any]
 
 
-Event = Ask | Note | Refused | Review | FellAway | Done
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """On a page: here begins a group, or an entry of a repeat."""
+
+    path: str
+    label: Part
+
+
+Block = Ask | Note | Another | Heading
+"""What stands on a page."""
+Event = Ask | Note | Another | Refused | Review | FellAway | Done
 
 
 @dataclass(frozen=True, slots=True)
