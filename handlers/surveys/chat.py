@@ -7,7 +7,6 @@ words go.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from handlers import doors
 from handlers.forms.form import Form, load
@@ -106,7 +105,7 @@ async def take_answer(turn: Turn, store: Store) -> Reply:
     if given is None:
         return Reply(toast=LATE)
     page = about[0] // asking.LINES if isinstance(given, Visit) else sheets.page_of(desk.sheet)
-    took = step(desk.form, sheets.walk_of(desk.sheet), given, _today(turn))
+    took = step(desk.form, sheets.walk_of(desk.sheet), given, turn.now)
     message = await _put(turn, store, desk, took, page, replaces=turn.message_id)
     return Reply((message,), "" if asking.refused(took) else toast)
 
@@ -121,7 +120,7 @@ async def turn_page(turn: Turn, store: Store) -> Reply:
     if late := await _late(turn, store, desk, seq):
         return late
     place = asking.Place(desk.form, round_id, seq, page)
-    events = current(desk.form, sheets.walk_of(desk.sheet), _today(turn))
+    events = current(desk.form, sheets.walk_of(desk.sheet), turn.now)
     return Reply((asking.put(place, events, replaces=turn.message_id),))
 
 
@@ -134,7 +133,7 @@ async def hand_in(turn: Turn, store: Store) -> Reply:
         return desk
     if late := await _late(turn, store, desk, seq):
         return late
-    took = step(desk.form, sheets.walk_of(desk.sheet), Submit(), _today(turn))
+    took = step(desk.form, sheets.walk_of(desk.sheet), Submit(), turn.now)
     if not any(isinstance(event, Done) for event in took.events):
         return Reply((await _put(turn, store, desk, took, replaces=turn.message_id),))
     sheet = sheets.handed_in(desk.sheet, turn.now)
@@ -206,7 +205,7 @@ async def _not_now(turn: Turn, store: Store, round: Round, form: Form, sheet: Sh
 
 async def _begin(turn: Turn, store: Store, person: Person, round: Round, form: Form) -> Reply:
     """The notice takes the place of the invitation; the first question follows."""
-    first = begin(form, _today(turn))
+    first = begin(form, turn.now)
     sheet = sheets.begun(round.id, person.id, first.state, turn.account.id)
     await store.surveys.set_disposition(round.id, person.id, Disposition.STARTED)
     question = await _put(turn, store, Desk(round, form, sheet), first)
@@ -225,18 +224,18 @@ async def _put(
 async def _again(turn: Turn, store: Store, desk: Desk, *before: Part, replaces: str = "") -> Reply:
     """The present question once more, from now on at this account."""
     walk = sheets.walk_of(desk.sheet)
-    took = Step(dict(walk), current(desk.form, walk, _today(turn)))
+    took = Step(dict(walk), current(desk.form, walk, turn.now))
     return Reply((await _put(turn, store, desk, took, sheets.page_of(desk.sheet), before, replaces),))
 
 
 async def _hear(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
     """An answer in words: said back shortly, then the next question."""
-    walk, today = sheets.walk_of(desk.sheet), _today(turn)
-    asked = current(desk.form, walk, today)[-1]
+    walk = sheets.walk_of(desk.sheet)
+    asked = current(desk.form, walk, turn.now)[-1]
     if not isinstance(asked, Ask):
         return await _again(turn, store, desk, t("Please tap one of the buttons."))
-    took = step(desk.form, walk, Say(text), today)
-    noted = () if asking.refused(took) else asking.noted(desk.form, took.state, asked, today)
+    took = step(desk.form, walk, Say(text), turn.now)
+    noted = () if asking.refused(took) else asking.noted(desk.form, took.state, asked, turn.now)
     return Reply((await _put(turn, store, desk, took, sheets.page_of(desk.sheet), noted),))
 
 
@@ -296,10 +295,6 @@ def _numbers(turn: Turn, count: int) -> list[int]:
     if len(about) < count or not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in about):
         raise NotFound(t("This button does not work any more. /my shows what waits for you."))
     return [int(number) for number in about]
-
-
-def _today(turn: Turn) -> date:
-    return turn.now.date()
 
 
 def _person(turn: Turn) -> Person:

@@ -6,7 +6,7 @@ their place among all choices of the question.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from functools import lru_cache
 
 from handlers.forms.form import Choice, Form, Group, Item
@@ -204,9 +204,9 @@ def refused(took: Step) -> bool:
     return any(isinstance(event, Refused) for event in took.events)
 
 
-def noted(form: Form, state: State, ask: Ask, today: date | None) -> tuple[Part, ...]:
+def noted(form: Form, state: State, ask: Ask, now: datetime | None) -> tuple[Part, ...]:
     """What was understood as the answer to this question, said back shortly; nothing if it is empty."""
-    value = answers(form, state, today).get(ask.path)
+    value = answers(form, state, now).get(ask.path)
     if value is None:
         return ()
     return (t("Noted: {answer}", answer=_cut(kinds()[ask.question.type].shown(ask.question, value))),)
