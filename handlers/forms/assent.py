@@ -3,11 +3,10 @@
 import re
 
 from handlers.forms.form import Question
-from handlers.forms.understand import asked
+from handlers.forms.understand import TRIM, Meant, asked, hear
 
 YES = frozenset(
-    "是 是的 对 对的 有 有的 嗯 恩 可以 可以的 行 行的 没错 当然 当然是 确实 是这样 yes y yeah yep yup true sure|of course".replace("|", " ")
-    .split()
+    "是 是的 对 对的 有 有的 嗯 恩 可以 可以的 行 行的 没错 当然 当然是 确实 是这样 yes y yeah yep yup true sure".split()
 ) | {"of course", "that's right"}
 NO = frozenset(
     "否 不 不是 不是的 没有 没 无 不对 不行 不可以 没有过 从来没有 从没有 从未 还没有 还没 不了 no n nope nah false never".split()
@@ -27,7 +26,9 @@ UNKNOWN = frozenset(
 _REPEATED = re.compile(r"(.{1,3}?)[ ,]?(?:\1[ ,]?)+")
 _PIECES = re.compile(r"[ ,，、。;!.]+")
 _MOST_PIECES = 4
-_BOTH_WAYS = re.compile(r"(\w)[不没]\1|有没有|是否|能否|可否|不同|不足|不良|不仅|不但|不断|未来|无线|不论|无论|不超过|不少于|不低于")
+_BOTH_WAYS = re.compile(
+    r"(\w)[不没]\1|有没有|是否|能否|可否|不同|不足|不良|不仅|不但|不断|未来|无线|不论|无论|不超过|不少于|不低于"
+)
 _NEGATIVE = re.compile(r"[不没未无]|\b(?:not|never|no|without|hardly)\b|n't")
 
 
@@ -57,3 +58,26 @@ def denied(words: str) -> bool:
 def is_negative(question: Question) -> bool:
     """Does the question already say no (`您没有请过假，对吗？`), so that `没有` or `嗯` could mean either?"""
     return bool(_NEGATIVE.search(_BOTH_WAYS.sub("", asked(question))))
+
+
+_CONFIRMED = (
+    YES
+    | frozenset(
+        "好 好的 好滴 好吧 ok okay 同意 已同意 知道 知道了 确认 已确认 收到 收到了 明白 明白了 了解 了解了 已了解 已阅 已阅读 阅 "
+        "已读 已知悉 知悉 没问题 已阅读并同意 好了 清楚 清楚了 懂了 agree agreed understood confirm confirmed fine accept accepted "
+        "👌 👍 ✅".split()
+    )
+    | {"got it", "no problem", "have read", "read and agree"} - {"有", "有的"}
+)
+
+
+def confirmed(text: str) -> bool:
+    """Do the words say yes to what is to be confirmed?"""
+    return hear(text, _confirming).answer is True
+
+
+def _confirming(words: str) -> Meant[bool]:
+    bare = words.strip(TRIM)
+    pieces = {bare} if bare in _CONFIRMED else {piece for piece in _PIECES.split(bare) if piece}
+    once = {repeated[1] if (repeated := _REPEATED.fullmatch(piece)) else piece for piece in pieces}
+    return Meant((True,) if once and once <= _CONFIRMED else ())

@@ -29,10 +29,26 @@ _SCORED = re.compile(r"\d{1,3}(?=[^\d.%])", re.ASCII)
 _MEASURED = re.compile(rf"(?<![第{NUMERALS}])[{NUMERALS}]+(?=[次个分年月天日岁周人级星档名项元小](?!之))")
 _AMOUNTS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _BETWEEN = re.compile(r"(\d+(?:\.\d+)?)\D{0,3}?(?:-|~|至|到| to )\s?(\d+(?:\.\d+)?)", re.ASCII)
-_NO_MORE, _NO_LESS = re.compile(r"以[下内]|不到|不超过|under|less|up to|at most"), re.compile(r"以[上外]|超过|多于|more|over|at least|\+")
-_COUNTED = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_NO_MORE, _NO_LESS = (
+    re.compile(r"以[下内]|不到|不超过|under|less|up to|at most"),
+    re.compile(r"以[上外]|超过|多于|more|over|at least|\+"),
+)
+_COUNTED = {
+    "once": 1,
+    "one": 1,
+    "twice": 2,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+}
 _FEWEST_YEARS = 10
 """Under this many years nobody is asked: where labels are ages, a smaller number is that of a place."""
+
+NONE: Meant[int] = Meant()
 
 Book = dict[str, set[int]]
 
@@ -81,7 +97,7 @@ class Offer:
     def _marked(self, words: str) -> Meant[int]:
         """`2、满意`: both must say the same."""
         marked = _MARKED.fullmatch(words) or _GLUED.fullmatch(words)
-        rest = self.find(marked["rest"]) if marked and marked["rest"] != words else Meant[int]()
+        rest = self.find(marked["rest"]) if marked and marked["rest"] != words else NONE
         if not marked or not rest.things:
             return Meant()
         sign = self.find(marked["marker"])
@@ -201,9 +217,16 @@ def near(choices: tuple[Choice, ...], text: str) -> list[int]:
     if bare in assent.UNKNOWN and (known := [i for w in assent.UNKNOWN for i in offer.labels.get(w, ())]):
         return sorted(set(known))
     yes, no = _yes_and_no(offer)
-    if len(no) == 1 and len(yes) == 1 and re.fullmatch(r"[不没未]\S{1,5}", bare) and not re.search(r"[不没知道定吗].*不|知道|一定|确定|清楚|晓得|问题|对起|起", bare):
+    if (
+        len(no) == 1
+        and len(yes) == 1
+        and re.fullmatch(r"[不没未]\S{1,5}", bare)
+        and not re.search(r"[不没知道定吗].*不|知道|一定|确定|清楚|晓得|问题|对起|起", bare)
+    ):
         return sorted(no)
-    fitting = [(label, found) for label, found in offer.labels.items() if bare and assent.denied(label) >= assent.denied(bare)]
+    fitting = [
+        (label, found) for label, found in offer.labels.items() if bare and assent.denied(label) >= assent.denied(bare)
+    ]
     inside = {i for label, found in fitting if bare in label or (label in bare and len(label) > 1) for i in found}
     if inside or not 1 < len(bare) <= _LONGEST_TYPO:
         return _longest(fitting, bare) or sorted(inside)

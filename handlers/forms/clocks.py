@@ -6,11 +6,12 @@ The words must be folded already.
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
-from handlers.forms.days import day
+from handlers.forms.days import day, is_any_year
+from handlers.forms.form import Question
 from handlers.forms.numerals import number
-from handlers.forms.understand import Meant
+from handlers.forms.understand import Meant, asked, hear
 
 _PARTS = {
     "凌晨": {12: 0, **{hour: hour for hour in range(7)}},
@@ -164,7 +165,9 @@ def moment(words: str, today: date | None, part: str = "", long_ago: bool = Fals
             continue
         for first, second in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
             clock = time(re.sub(r"^[t,，]|(?: at| on)$|[,，]$", "", second.strip()).strip(), part)
-            days = day(re.sub(r"^on |(?: at| on)$|[,，]$", "", first.strip()), today, long_ago) if clock.things else None
+            days = (
+                day(re.sub(r"^on |(?: at| on)$|[,，]$", "", first.strip()), today, long_ago) if clock.things else None
+            )
             if days and days.things:
                 for that, at in ((that, at) for that in days.things for at in clock.things):
                     meant[f"{that.isoformat()}T{at}"] = days.sure and clock.sure and not _unclear_night(second, at)
@@ -174,3 +177,16 @@ def moment(words: str, today: date | None, part: str = "", long_ago: bool = Fals
 def _unclear_night(words: str, at: str) -> bool:
     """Midnight and the small hours belong to the day before for some, to the day after for others."""
     return at < "05:00" and not words.strip(" t").startswith(("0", "2")) and bool(_NIGHT.search(words))
+
+
+def named_time(question: Question, text: str) -> Times:
+    """The time the words name as an answer to this question."""
+    part = part_of(asked(question))
+    return hear(text, lambda words: time(words, part))
+
+
+def named_moment(question: Question, text: str, today: date | None) -> Meant[str]:
+    """The day and time the words name as an answer to this question."""
+    about = asked(question)
+    part, long_ago = part_of(about), is_any_year(about)
+    return hear(text, lambda words: moment(words, today, part, long_ago))

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from handlers.forms.form import Question
 from handlers.forms.numerals import DIGITS, number
-from handlers.forms.understand import TRIM, Meant
+from handlers.forms.understand import TRIM, Meant, asked, hear
 
 _NAMED = {
     **dict.fromkeys(("大前天",), -3),
@@ -219,3 +220,17 @@ def _valid(year: int, month: int, of_month: int) -> Iterator[date]:
         yield date(year, month, of_month)
     except ValueError:
         return
+
+
+_ANY_YEAR = re.compile(r"出生|生日|入职|入党|参加工作|毕业|结婚|任职|birth|born|joined|hired|graduat|married|wedding")
+
+
+def named_day(question: Question, text: str, today: date | None) -> Days:
+    """The day the words name as an answer to this question."""
+    long_ago = is_any_year(asked(question))
+    return hear(text, lambda words: day(words, today, long_ago))
+
+
+def is_any_year(about: str) -> bool:
+    """Is the question about a day in any year of a life, so that none may be supposed?"""
+    return bool(_ANY_YEAR.search(about))

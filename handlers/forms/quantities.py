@@ -37,13 +37,16 @@ _UNITS = {
 }
 _MEANING = {name.replace("_", " "): unit for unit, names in _UNITS.items() for name in names.split()}
 _UNIT = "|".join(
-    rf"\b{name}\b" if name.isascii() and name.isalpha() else re.escape(name) for name in sorted(_MEANING, key=len, reverse=True)
+    rf"\b{name}\b" if name.isascii() and name.isalpha() else re.escape(name)
+    for name in sorted(_MEANING, key=len, reverse=True)
 )
 _NAMED = re.compile(_UNIT)
 _DIRECT = re.compile(
     rf"(?:几|多少)个?(?P<a>{_UNIT})|\([^()]{{0,8}}?(?P<b>{_UNIT})\)|(?P<c>{_UNIT})数|how many (?P<d>{_UNIT})"
 )
-_SCALED = re.compile(r"(?P<scale>[百千万亿])(?:元|块|人|户|吨|亩|公里|次|平|美)|\([^()]{0,4}(?P<bare>[千万亿])\)|thousand|million")
+_SCALED = re.compile(
+    r"(?P<scale>[百千万亿])(?:元|块|人|户|吨|亩|公里|次|平|美)|\([^()]{0,4}(?P<bare>[千万亿])\)|thousand|million"
+)
 _CALENDAR = re.compile(
     r"(?:每一?|本|上|下|这|今|去|前|后|明|当|全)个?(?:天|日|周|月|年|星期|礼拜|季度)|per \w+|(?:last|this|next|every|each) \w+"
 )
@@ -102,8 +105,10 @@ def _value(question: Question, about: str, found: re.Match[str]) -> Meant[Decima
     if unit == "年" and _A_YEAR.fullmatch(written):
         return Meant()
     value = (value + (Decimal("0.5") if half else 0)) * (-1 if found["minus"] else 1)
-    return _scaled(about, written, unit, value) if _SCALED.search(about) else (
-        Meant((value,)) if not unit or _fits(question, about, unit) else Meant()
+    return (
+        _scaled(about, written, unit, value)
+        if _SCALED.search(about)
+        else (Meant((value,)) if not unit or _fits(question, about, unit) else Meant())
     )
 
 

@@ -8,11 +8,11 @@ from handlers.forms.form import Choice
 from handlers.forms.numerals import number
 from handlers.forms.understand import TRIM, Meant, hear
 
-_SPLITS = [
-    re.compile(signs) for signs in ("[;\n]", "[,]", "、", r"以及|还有|和|与|跟|及|\band\b|&|\+|/", r"\s")
-]
+_SPLITS = [re.compile(signs) for signs in ("[;\n]", "[,]", "、", r"以及|还有|和|与|跟|及|\band\b|&|\+|/", r"\s")]
 _NUMERAL = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,2}|[a-z]{3,5})"
-_ENDS = re.compile(rf"(?P<first>前|(?:the )?first )(?P<a>{_NUMERAL})[个项]?|(?P<last>最?后|(?:the )?last )(?P<b>{_NUMERAL})[个项]?")
+_ENDS = re.compile(
+    rf"(?P<first>前|(?:the )?first )(?P<a>{_NUMERAL})[个项]?|(?P<last>最?后|(?:the )?last )(?P<b>{_NUMERAL})[个项]?"
+)
 _EXCEPT = re.compile(
     r"除了?(?P<a>[^除]+?)(?:以外|之外|外)?[,，]?\s?(?:其他|其它|其余|剩下)?的?我?(?:都|全|全部|全都)(?:选|要|有|是)"
     r"|(?:all|everything)(?: of them)? (?:except|but|apart from|except for) (?P<b>.+)"

@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from handlers.forms.form import Question
-from handlers.forms.kind import Misfit
+from handlers.forms.form import Choice, Question
+from handlers.forms.kind import Kind, Misfit, Value
 from handlers.forms.traditional import SIMPLIFIED
 from handlers.talk import Part, t
 
@@ -144,3 +144,14 @@ def ask_back(things: tuple[Part, ...], otherwise: Misfit) -> Misfit:
             "That may mean {first} or {second}. Please type the one you mean.", first=things[0], second=things[1]
         )
     return Misfit(otherwise.reason, message)
+
+
+def settled(
+    kind: Kind, question: Question, choices: tuple[Choice, ...], meant: Meant[Any], otherwise: Misfit
+) -> Value | Misfit:
+    """The answer, if one thing is surely meant and the kind takes it; else a question back about what it would take."""
+    if meant.answer is not None:
+        return kind.take(question, choices, meant.answer)
+    taken = [kind.take(question, choices, thing) for thing in meant.things]
+    shown = dict.fromkeys(kind.shown(question, value) for value in taken if not isinstance(value, Misfit))
+    return ask_back(tuple(shown), otherwise)
