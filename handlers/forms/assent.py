@@ -23,6 +23,7 @@ UNKNOWN = frozenset(
     "不知道 不清楚 不大清楚 不太清楚 不了解 说不清 说不好 不好说 不确定 不晓得 unknown".split()
 ) | {"don't know", "i don't know", "not sure", "no idea", "unsure"}  # fmt: skip
 
+_EMPHASIS = re.compile(r"^(?:真的?|确实|绝对|肯定)(?=[没不是有对])")
 _REPEATED = re.compile(r"(.{1,3}?)[ ,]?(?:\1[ ,]?)+")
 _PIECES = re.compile(r"[ ,，、。;!.]+")
 _MOST_PIECES = 4
@@ -42,6 +43,7 @@ def assent(words: str) -> bool | None:
 
 
 def _one(words: str) -> bool | None:
+    words = _EMPHASIS.sub("", words)
     if words in YES or words in NO:
         return words in YES
     once = _REPEATED.fullmatch(words)  # 对对对, 没有没有
@@ -71,6 +73,9 @@ _CONFIRMED = (
 )
 
 
+_HEARD_AND_CONFIRMED = re.compile("(?:好的?|嗯+|ok)(?:收到|知道|明白|了解|同意|没问题)了?")
+
+
 def confirmed(text: str) -> bool:
     """Do the words say yes to what is to be confirmed?"""
     return hear(text, _confirming).answer is True
@@ -78,6 +83,11 @@ def confirmed(text: str) -> bool:
 
 def _confirming(words: str) -> Meant[bool]:
     bare = words.strip(TRIM)
-    pieces = {bare} if bare in _CONFIRMED else {piece for piece in _PIECES.split(bare) if piece}
+    pieces = (
+        {bare}
+        if bare in _CONFIRMED or _HEARD_AND_CONFIRMED.fullmatch(bare)
+        else {piece for piece in _PIECES.split(bare) if piece}
+    )
     once = {repeated[1] if (repeated := _REPEATED.fullmatch(piece)) else piece for piece in pieces}
-    return Meant((True,) if once and once <= _CONFIRMED else ())
+    meant = {piece for piece in once if not _HEARD_AND_CONFIRMED.fullmatch(piece)} <= _CONFIRMED
+    return Meant((True,) if once and meant else ())

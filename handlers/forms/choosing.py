@@ -27,6 +27,7 @@ _GLUED = re.compile(r"(?P<marker>[a-z])(?P<rest>[\u4e00-\u9fff].*)")
 _REMARK = re.compile(r"[(（\[【][^()（）]*[)）\]】]$")
 _SCORED = re.compile(r"\d{1,3}(?=[^\d.%])", re.ASCII)
 _MEASURED = re.compile(rf"(?<![第{NUMERALS}])[{NUMERALS}]+(?=[次个分年月天日岁周人级星档名项元小](?!之))")
+_APART = re.compile(r"(?<=\d) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=\d)")
 _AMOUNTS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _BETWEEN = re.compile(r"(\d+(?:\.\d+)?)\D{0,3}?(?:-|~|至|到| to )\s?(\d+(?:\.\d+)?)", re.ASCII)
 _NO_MORE, _NO_LESS = (
@@ -76,7 +77,7 @@ class Offer:
         stem = _REMARK.sub("", label).strip()
         for words in {stem, _figures(label), _figures(stem), marked["rest"] if marked else stem}:
             self.stems.setdefault(words, set()).add(index)
-        score = _SCORED.match(label)
+        score = None if _BETWEEN.search(label) else _SCORED.match(label)
         for sign in {marked["marker"] if marked else "", score[0] if score else ""} - {""}:
             self.signs.setdefault(sign, set()).add(index)
         if label[:1].isascii() and label[:1].isalpha():
@@ -86,9 +87,9 @@ class Offer:
         """Which choices (by index) the folded words name. All the words of a label mean it; else a number, letter
         or name is looked up as all it may stand for, and where these differ none is preferred."""
         for bare in (words, words.strip(TRIM)):
-            if found := self.labels.get(bare) or self.stems.get(bare) or self.stems.get(_figures(bare)):
+            if found := self._words(bare):
                 return Meant(tuple(sorted(found)))
-            found = self.signs.get(bare, set()) | self._place(bare) | self._letter(bare)
+            found = self.signs.get(bare, set()) | self._place(bare) | self.letter(bare) | self._initial(bare)
             numbered = self._number(bare)
             if found or numbered.things:
                 return Meant(tuple(sorted(found | set(numbered.things))), bool(found) or numbered.sure)
@@ -97,12 +98,12 @@ class Offer:
     def _marked(self, words: str) -> Meant[int]:
         """`2、满意`: both must say the same."""
         marked = _MARKED.fullmatch(words) or _GLUED.fullmatch(words)
-        rest = self.find(marked["rest"]) if marked and marked["rest"] != words else NONE
-        if not marked or not rest.things:
-            return Meant()
-        sign = self.find(marked["marker"])
-        both = set(sign.things) & set(rest.things) or set(sign.things) | set(rest.things)
-        return Meant(tuple(sorted(both)), rest.sure and bool(sign.things))
+        rest = self._words(marked["rest"]) if marked else set()
+        sign = set(self.find(marked["marker"]).things) if marked and rest else set()
+        return Meant(tuple(sorted(sign & rest or sign | rest))) if sign else NONE
+
+    def _words(self, words: str) -> set[int]:
+        return self.labels.get(words) or self.stems.get(words) or self.stems.get(_figures(words)) or set()
 
     def _place(self, words: str) -> set[int]:
         """`第二个`, `the third`, `倒数第二个`, `后者`."""
@@ -117,14 +118,16 @@ class Offer:
             place = int(number(said["a"] or said["b"]) or 0)
         return {place - 1} if 0 < place <= count else set()
 
-    def _letter(self, words: str) -> set[int]:
-        """A letter counts places; where one English label begins with it, that may be meant too."""
+    def letter(self, words: str) -> set[int]:
+        """The place a letter counts."""
         lettered = _LETTERED.fullmatch(words)
-        if not lettered:
-            return set()
-        place = ord(lettered[1]) - ord("a")
-        initials = self.initials.get(lettered[1], set()) if words == lettered[1] else set()
-        return ({place} if place < len(self.choices) else set()) | (initials if len(initials) == 1 else set())
+        place = ord(lettered[1]) - ord("a") if lettered else -1
+        return {place} if 0 <= place < len(self.choices) else set()
+
+    def _initial(self, letter: str) -> set[int]:
+        """Where some English labels, not all, begin with a letter, they may be meant too."""
+        initials = self.initials.get(letter, set())
+        return initials if len(initials) < len(self.choices) else set()
 
     def _number(self, words: str) -> Meant[int]:
         """A bare number counts places; where labels are amounts, it may be one of those too."""
@@ -148,8 +151,9 @@ class Offer:
 
 
 def _figures(label: str) -> str:
-    """`三次以上` as `3次以上`."""
-    return _MEASURED.sub(lambda found: str(number(found[0]) or found[0]), label)
+    """`三次以上` and `3 次以上` as `3次以上`; `其它` as `其他`."""
+    figures = _MEASURED.sub(lambda found: str(number(found[0]) or found[0]), label)
+    return _APART.sub("", figures).replace("其它", "其他")
 
 
 def _covers(label: str, value: Decimal) -> bool:
@@ -225,7 +229,9 @@ def near(choices: tuple[Choice, ...], text: str) -> list[int]:
     ):
         return sorted(no)
     fitting = [
-        (label, found) for label, found in offer.labels.items() if bare and assent.denied(label) >= assent.denied(bare)
+        (label, found)
+        for label, found in {**offer.stems, **offer.labels}.items()
+        if bare and assent.denied(label) >= assent.denied(bare)
     ]
     inside = {i for label, found in fitting if bare in label or (label in bare and len(label) > 1) for i in found}
     if inside or not 1 < len(bare) <= _LONGEST_TYPO:
@@ -243,6 +249,8 @@ def _longest(fitting: Iterable[tuple[str, set[int]]], bare: str) -> list[int]:
 def _resembles(label: str, words: str) -> bool:
     if abs(len(label) - len(words)) > max(2, len(words) // 3) or assent.denied(label) != assent.denied(words):
         return False
+    if len(label) == len(words) == 2 and words[0] == label[0] >= "\u4e00":
+        return True
     matcher = SequenceMatcher(None, label, words, autojunk=False)
     return matcher.real_quick_ratio() >= _LIKE and matcher.quick_ratio() >= _LIKE and matcher.ratio() >= _LIKE
 

@@ -59,7 +59,7 @@ _NONE: Times = Meant()
 def time(words: str, part: str = "") -> Times:
     """The time `HH:MM` these words name, or the two they may name. `part`: of which part of the day the question
     is, a key such as `早上` or `pm`; empty if it does not say."""
-    words = re.sub(r"^(?:大概|大约|at |约|大概是)", "", words.strip(" ,。.，"))
+    words = re.sub(r"^(?:大概|大约|约|差不多|at |about |around )|左右$", "", words.strip(" ,。.，"))
     if words in _SPOKEN:
         return Meant((_SPOKEN[words],))
     if words in _ABOUT:
@@ -105,7 +105,7 @@ def _chinese(words: str, asked: str) -> Iterator[int]:
     if found["quarter"]:
         minutes = 15 if found["quarter"] == "一" else 45
     if said := found["minutes"]:
-        value = number(said)
+        value = number(said.lstrip("零〇") or "零")
         if value is None or (value < 10 and not found["sign"] and said[0] not in "0零〇"):
             return  # 8点5: 8:05 or 8:50
         minutes = int(value)

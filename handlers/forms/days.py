@@ -21,6 +21,7 @@ _NAMED = {
     **dict.fromkeys(("大后天",), 3),
 }
 _HALVES = re.compile(r"(.{1,20}?[天日\d号一二三四五六七八九十])(?:上午|下午|早上|早晨|中午|傍晚|晚上)")
+_PARTS_OF_TODAY = ("this morning", "this afternoon", "this evening")
 _YEARS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1, "后年": 2}
 _MONTHS = {
     name: month
@@ -37,7 +38,7 @@ _WEEKDAYS = {
         ("mon monday", "tue tues tuesday", "wed wednesday", "thu thur thurs thursday", "fri friday", "sat saturday",
          "sun sunday")) for name in names.split()},
 }  # fmt: skip
-_IN_WEEK = re.compile(r"(上上|下下|上|下|这|本)(个)?(.{2,3})|(last|next|this) ([a-z]{3,9})")
+_IN_WEEK = re.compile(r"(上上|下下|上|下|这|本)(个)?((?:周|星期|礼拜).)|(last|next|this) ([a-z]{3,9})")
 _WEEKS = {"上上": -2, "上": -1, "last": -1, "这": 0, "本": 0, "this": 0, "下": 1, "next": 1, "下下": 2}
 
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
@@ -98,10 +99,6 @@ def _together(words: str, today: date | None, long_ago: bool) -> Days:
 
 
 def _whole(words: str, today: date | None, long_ago: bool) -> Days:
-    if half := _HALVES.fullmatch(words):
-        words = half[1]
-    if words in ("this morning", "this afternoon", "this evening", "tonight"):
-        words = "today"
     found = dict.fromkeys(_numbers(words))
     if not found and today:
         found = dict.fromkeys((*_relative(words, today), *_written(words, today, long_ago)))
@@ -138,7 +135,9 @@ def _in_week(found: re.Match[str], today: date) -> Found:
     for start in (0, 1):  # the week begins on Monday, or on Sunday
         shift = (weekday + start) % 7 - (today.weekday() + start) % 7
         yield today + timedelta(days=shift + 7 * _WEEKS[which]), True
-    if loose and _WEEKS[which]:
+    if which == "this" and weekday <= today.weekday():
+        yield today + timedelta(days=weekday - today.weekday() + 7), True
+    elif loose and _WEEKS[which]:
         ahead = (weekday - today.weekday()) % 7
         nearest = ahead or 7 if _WEEKS[which] > 0 else ahead - 7
         yield today + timedelta(days=nearest), True
@@ -225,10 +224,17 @@ def _valid(year: int, month: int, of_month: int) -> Iterator[date]:
 _ANY_YEAR = re.compile(r"出生|生日|入职|入党|参加工作|毕业|结婚|任职|birth|born|joined|hired|graduat|married|wedding")
 
 
-def named_day(question: Question, text: str, today: date | None) -> Days:
-    """The day the words name as an answer to this question."""
+def named_day(question: Question, text: str, today: date | None) -> Meant[str]:
+    """The day `YYYY-MM-DD` the words name as an answer to this question."""
     long_ago = is_any_year(asked(question))
-    return hear(text, lambda words: day(words, today, long_ago))
+    meant = hear(text, lambda words: day(_without_part(words), today, long_ago))
+    return Meant(tuple(each.isoformat() for each in meant.things), meant.sure)
+
+
+def _without_part(words: str) -> str:
+    """`昨天下午` is still that day; not so the small hours, of which nobody is sure."""
+    half = _HALVES.fullmatch(words)
+    return half[1] if half else "today" if words in _PARTS_OF_TODAY else words
 
 
 def is_any_year(about: str) -> bool:

@@ -37,7 +37,7 @@ _UNITS = {
 }
 _MEANING = {name.replace("_", " "): unit for unit, names in _UNITS.items() for name in names.split()}
 _UNIT = "|".join(
-    rf"\b{name}\b" if name.isascii() and name.isalpha() else re.escape(name)
+    rf"(?<![a-z]){name}(?![a-z])" if name.isascii() and name.isalpha() else re.escape(name)
     for name in sorted(_MEANING, key=len, reverse=True)
 )
 _NAMED = re.compile(_UNIT)
@@ -48,7 +48,7 @@ _SCALED = re.compile(
     r"(?P<scale>[百千万亿])(?:元|块|人|户|吨|亩|公里|次|平|美)|\([^()]{0,4}(?P<bare>[千万亿])\)|thousand|million"
 )
 _CALENDAR = re.compile(
-    r"(?:每一?|本|上|下|这|今|去|前|后|明|当|全)个?(?:天|日|周|月|年|星期|礼拜|季度)|per \w+|(?:last|this|next|every|each) \w+"
+    r"(?:\d+|[一二两三四五六七八九十半]+|每一?|本|上|下|这|今|去|前|后|明|当|全)个?(?:天|日|周|月|年|星期|礼拜|季度)|per \w+|(?:last|this|next|every|each) \w+"
 )
 _SHARE = re.compile(r"比例|占比|率|share|proportion|rate")
 
@@ -62,15 +62,19 @@ _HALF_A = re.compile(rf"half an? (?P<half>{_UNIT})|an? (?P<more>{_UNIT}) and a h
 _OFTEN = {"once": 1, "twice": 2, "thrice": 3}
 _SHORT = re.compile(r".*[百千万亿][一二两三四五六七八九1-9]")
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
+_THOUSAND_OR_ONE = re.compile(r"\d{1,3}\.\d{3}")
 _NOTHING = re.compile(
     r"没|没有|无|(?:从来?)?没(?:有|去|加|参|用|请|出)\S{0,4}|一\S(?:也|都)没有?|none|never|no|not once|nothing"
 )
 
 
-def quantity(question: Question, text: str) -> Meant[Decimal]:
-    """The one number the words mean as an answer to this question."""
+def quantity(question: Question, text: str) -> Meant[int | float]:
+    """The one number the words mean as an answer to this question; whole ones are int."""
     about = asked(question)
-    return hear(text, lambda words: _read(question, about, words))
+    meant = hear(text, lambda words: _read(question, about, words))
+    return Meant(
+        tuple(int(each) if each == each.to_integral_value() else float(each) for each in meant.things), meant.sure
+    )
 
 
 def _read(question: Question, about: str, words: str) -> Meant[Decimal]:
@@ -102,6 +106,8 @@ def _value(question: Question, about: str, found: re.Match[str]) -> Meant[Decima
         return Meant()
     if unit and _SHORT.fullmatch(written) and _MEANING[unit] != "yuan":
         return Meant()  # 三百二次: the unit speaks for 302
+    if question.type == "integer" and _THOUSAND_OR_ONE.fullmatch(written):
+        return Meant()
     if unit == "年" and _A_YEAR.fullmatch(written):
         return Meant()
     value = (value + (Decimal("0.5") if half else 0)) * (-1 if found["minus"] else 1)
@@ -126,7 +132,7 @@ def _fits(question: Question, about: str, unit: str) -> bool:
     """Is this the unit the question asks for, or one that cannot be another's?"""
     meaning, wanted = _MEANING[unit], _wanted(about)
     if meaning == "":
-        return True
+        return not wanted or "" in wanted
     if meaning == "score":
         return not wanted & {"second", "hour", "day", "week", "month", "year"}
     return _percent(question, about) if meaning == "%" else meaning in wanted

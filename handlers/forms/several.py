@@ -64,7 +64,8 @@ def _says_none(offer: Offer) -> bool:
 def _letters(offer: Offer, words: str) -> tuple[int, ...]:
     if not _LETTERS.fullmatch(words) or list(words) != sorted(set(words)):
         return ()
-    return _together([offer.find(letter) for letter in words])
+    places = [index for letter in words for index in offer.letter(letter)]
+    return tuple(places) if len(places) == len(words) else ()
 
 
 def _together(pieces: Pieces) -> tuple[int, ...]:

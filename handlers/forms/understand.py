@@ -86,9 +86,9 @@ def asked(question: Question) -> str:
 # What is said around an answer ---------------------------------------------------------------------------
 
 _BEFORE = re.compile(
-    r"(?:我们?|咱们?)?(?:个人|自己)?(?:觉得|认为|感觉|想|看|要|会)?(?:应该)?(?:就|只|仅)?(?:选择?|挑)(?:了|的)?(?:是|为)?"
-    r"|(?:我们?|咱们?)(?:个人|自己)?(?:觉得|认为|感觉|在)?|个人(?:觉得|认为)|应该|那么?|就|只有?|仅有?|是(?![不没否未无非])"
-    r"|(?:我的|我们的)?答案(?:是|为)?|呃|额"
+    r"(?:我的|我们的)?答案(?:是|为)?|(?:我们?|咱们?)?(?:个人|自己)?(?:觉得|认为|感觉|想|看|要|会)?(?:应该)?(?:就|只|仅)?(?:选择?|挑)(?:了|的)?(?:是|为)?"
+    r"|(?:我们?|咱们?)(?:个人|自己)?(?:觉得|认为|感觉|在)?|个人(?:觉得|认为)|应该|那么?|就|只有?|仅有?|是(?![不没否未无非 ,，、。.!！]|$)"
+    r"|呃|额"
     r"|i(?:'d| would|'ll| will)? ?(?:say|choose|chose|pick|select|take|think|believe|go with|go for)(?: that)? "
     r"|(?:my |the )?answer(?: is)? ?:?|(?:it|that)(?:'s| is| was| would be) |should be |i(?: am|'m)? |let's say "
     r"|probably |definitely |just |only |well,? |u[hm]+,? ",
@@ -100,7 +100,7 @@ _AFTER = re.compile(
 _DOUBT_BEFORE = re.compile(
     r"可能|也许|或许|好像|似乎|大概|估计|差不多|基本上?|原则上|未必|(?:maybe|perhaps|possibly|i guess|i suppose|likely) "
 )
-_DOUBT_AFTER = re.compile(r"(?:[?？]+|吗|么|呢|对吧|是吧|\bmaybe|\bi guess|\bperhaps)$")
+_DOUBT_AFTER = re.compile(r"(?:[?？]+|吗|么|呢|\bmaybe|\bi guess|\bperhaps)$")
 _MOST_LAYERS = 6
 
 
@@ -113,11 +113,11 @@ def peel(text: str) -> Iterator[tuple[str, bool]]:
         if shorter != words:
             words = shorter
             yield words, sure
-        if doubt := _DOUBT_AFTER.search(words) or _DOUBT_BEFORE.match(words):
-            sure = False
+        doubt = _DOUBT_AFTER.search(words) or (None if _AFTER.search(words) else _DOUBT_BEFORE.match(words))
         around = doubt or _AFTER.search(words) or _BEFORE.match(words)
         if not around or not around[0]:
             return
+        sure = sure and not doubt
         words = words[: around.start()] if around.start() else words[around.end() :]
         yield words, sure
 
