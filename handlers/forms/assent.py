@@ -3,7 +3,7 @@
 import re
 
 from handlers.forms.form import Question
-from handlers.forms.understand import TRIM, Meant, asked, hear
+from handlers.forms.understand import Meant, asked, bare, hear
 
 YES = frozenset(
     "是 是的 对 对的 有 有的 嗯 恩 可以 可以的 行 行的 没错 当然 当然是 确实 是这样 yes y yeah yep yup true sure".split()
@@ -82,12 +82,11 @@ def confirmed(text: str) -> bool:
 
 
 def _confirming(words: str) -> Meant[bool]:
-    bare = words.strip(TRIM)
-    pieces = (
-        {bare}
-        if bare in _CONFIRMED or _HEARD_AND_CONFIRMED.fullmatch(bare)
-        else {piece for piece in _PIECES.split(bare) if piece}
-    )
-    once = {repeated[1] if (repeated := _REPEATED.fullmatch(piece)) else piece for piece in pieces}
-    meant = {piece for piece in once if not _HEARD_AND_CONFIRMED.fullmatch(piece)} <= _CONFIRMED
-    return Meant((True,) if once and meant else ())
+    said = bare(words)
+    pieces = {said} if said in _CONFIRMED else {piece for piece in _PIECES.split(said) if piece}
+    return Meant((True,) if pieces and all(map(_confirms, pieces)) else ())
+
+
+def _confirms(piece: str) -> bool:
+    once = _REPEATED.fullmatch(piece)  # 好的好的
+    return piece in _CONFIRMED or bool(_HEARD_AND_CONFIRMED.fullmatch(piece) or (once and once[1] in _CONFIRMED))

@@ -150,6 +150,8 @@ def _at(hour: object, minutes: int, part: str, asked: str, exact: bool = False) 
 
 # A day with a time ---------------------------------------------------------------------------------------
 
+_LONGEST = 60
+"""Characters of a day with a time; each place between two of them is tried as the seam."""
 _JOINED = re.compile(r"(今|昨|明)(晚上?|早上?)")
 _NIGHT = re.compile(r"半夜|凌晨|深夜|夜|晚上?1?[12零十]|midnight|24|午夜|(?:晚上?|夜里)(?:12|十二)")
 _LETTERS = re.compile(r"[0-9a-z]{2}", re.ASCII)
@@ -157,6 +159,8 @@ _LETTERS = re.compile(r"[0-9a-z]{2}", re.ASCII)
 
 def moment(words: str, today: date | None, part: str = "", long_ago: bool = False) -> Meant[str]:
     """The `YYYY-MM-DDTHH:MM` these words name, however day and time stand to each other."""
+    if len(words) > _LONGEST:
+        return Meant()
     words = re.sub(r"^tonight(?: at)? (.+)|^(.+) tonight$", r"today \1\2 ", words).strip()
     words = _JOINED.sub(lambda found: f"{found[1]}天{'晚上' if found[2][0] == '晚' else '早上'}", words)
     meant: dict[str, bool] = {}

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from handlers.forms.form import Question
 from handlers.forms.numerals import DIGITS, number
-from handlers.forms.understand import TRIM, Meant, asked, hear
+from handlers.forms.understand import Meant, asked, bare, hear
 
 _NAMED = {
     **dict.fromkeys(("大前天",), -3),
@@ -53,7 +53,9 @@ _CHINESE = re.compile(
     rf"(?P<month>{_NUMERAL}) ?月 ?(?P<day>{_NUMERAL}) ?(?P<sign>[日号])?",
     re.ASCII,
 )
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.年]) ?(\d{1,2})[-/.月] ?(\d{1,2})[日号]?|((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([-/.年]) ?(\d{1,2})[-/.月] ?(\d{1,2})[日号]?|((?:19|20|21)\d\d)(\d\d)(\d\d)", re.ASCII
+)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
 _SHORT = re.compile(r"(\d{1,2})[-/](\d{1,2})", re.ASCII)
 _ENGLISH = re.compile(
@@ -76,7 +78,7 @@ def day(words: str, today: date | None, long_ago: bool = False) -> Days:
     `today` None: only what is written with its year. `long_ago`: the question is about a day of any year (a birth),
     so that no year is supposed.
     """
-    words = words.strip(TRIM.replace("(", "").replace(")", ""))
+    words = bare(words, brackets=False)
     meant = _whole(words, today, long_ago)
     return meant if meant.things else _together(words, today, long_ago)
 

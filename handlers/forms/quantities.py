@@ -135,7 +135,9 @@ def _fits(question: Question, about: str, unit: str) -> bool:
         return not wanted or "" in wanted
     if meaning == "score":
         return not wanted & {"second", "hour", "day", "week", "month", "year"}
-    return _percent(question, about) if meaning == "%" else meaning in wanted
+    if meaning == "%":
+        return _percent(question, about)
+    return meaning in wanted or (meaning == "yuan" and not wanted)
 
 
 def _wanted(about: str) -> set[str]:

@@ -20,8 +20,10 @@ from handlers.talk import Part, t
 LONGEST = 300
 """Characters of an answer that names a number, a day or choices; longer ones are not looked into."""
 
-TRIM = " 。.,，、;；:：!！~～)）(（]】[【\"'“”‘’「」『』《》<>"
-"""Signs around an answer that say nothing. Not so the question mark."""
+_ENDS = " 。.,，、;；:：!！~～"
+"""Signs behind words that say nothing. Not so the question mark."""
+_TRIM = _ENDS + ")）(（]】[【\"'“”‘’「」『』《》<>"
+"""These, and brackets and quotation marks."""
 
 _JOINERS = "\u200c\u200d"
 _DIRECTIONS = "\u200e\u200f\u061c"
@@ -64,6 +66,13 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", "".join(map(_folded, text[: LONGEST + 1]))).strip()
 
 
+def bare(words: str, brackets: bool = True) -> str:
+    """The words without signs around them that say nothing, brackets and quotation marks too. A point before a figure
+    stays: `.5`."""
+    signs = _TRIM if brackets else _ENDS
+    return words.rstrip(signs).lstrip(signs.replace(".", "").replace(",", ""))
+
+
 @lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
     if char.isspace():
@@ -94,7 +103,7 @@ _BEFORE = re.compile(
     r"|probably |definitely |just |only |well,? |u[hm]+,? ",
 )
 _AFTER = re.compile(
-    r"(?:吧|啊|哦|噢|呀|啦|哈|喔|嘛|啰|罗|咯|呗|哟|耶|滴|的|就行|就好|就可以|谢谢[你您]?(?:们)?"
+    r"(?:(?<![ ,、.;:])(?:吧|啊|哦|噢|呀|啦|哈|喔|嘛|啰|罗|咯|呗|哟|耶|滴|的)|就行|就好|就可以|谢谢[你您]?(?:们)?"
     r"|\bplease|\bpls|\bthanks(?: a lot)?|\bthank you|\bthx)$"
 )
 _DOUBT_BEFORE = re.compile(
@@ -109,10 +118,10 @@ def peel(text: str) -> Iterator[tuple[str, bool]]:
     words, sure = fold(text), True
     yield words, sure
     for _ in range(_MOST_LAYERS):
-        shorter = words.strip(TRIM)
-        if shorter != words:
-            words = shorter
-            yield words, sure
+        for shorter in (bare(words, brackets=False), bare(words)):
+            if len(shorter) < len(words):
+                words = shorter
+                yield words, sure
         doubt = _DOUBT_AFTER.search(words) or (None if _AFTER.search(words) else _DOUBT_BEFORE.match(words))
         around = doubt or _AFTER.search(words) or _BEFORE.match(words)
         if not around or not around[0]:
