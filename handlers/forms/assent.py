@@ -23,9 +23,9 @@ UNKNOWN = frozenset(
     "不知道 不清楚 不大清楚 不太清楚 不了解 说不清 说不好 不好说 不确定 不晓得 unknown".split()
 ) | {"don't know", "i don't know", "not sure", "no idea", "unsure"}  # fmt: skip
 
-_EMPHASIS = re.compile(r"^(?:真的?|确实|绝对|肯定)(?=[没不是有对])")
+_EMPHASIS = re.compile(r"^(?:真的?(?=[没不])|(?:确实|绝对|肯定)(?=[没不是有]))")
 _REPEATED = re.compile(r"(.{1,3}?)[ ,]?(?:\1[ ,]?)+")
-_PIECES = re.compile(r"[ ,，、。;!.]+")
+_PIECES = re.compile(r" ?[,、。;!.]+ ?")
 _MOST_PIECES = 4
 _BOTH_WAYS = re.compile(
     r"(\w)[不没]\1|有没有|是否|能否|可否|不同|不足|不良|不仅|不但|不断|未来|无线|不论|无论|不超过|不少于|不低于"
@@ -69,8 +69,8 @@ _CONFIRMED = (
         "已读 已知悉 知悉 没问题 已阅读并同意 好了 清楚 清楚了 懂了 agree agreed understood confirm confirmed fine accept accepted "
         "👌 👍 ✅".split()
     )
-    | {"got it", "no problem", "have read", "read and agree"} - {"有", "有的"}
-)
+    | {"got it", "no problem", "have read", "read and agree"}
+) - {"有", "有的"}
 
 
 _HEARD_AND_CONFIRMED = re.compile("(?:好的?|嗯+|ok)(?:收到|知道|明白|了解|同意|没问题)了?")

@@ -21,7 +21,7 @@ def pick(question: Question, offer: Offer, text: str) -> Meant[int]:
 
 def _one(question: Question, offer: Offer, words: str) -> Meant[int]:
     found = offer.find(words)
-    if found.things:
+    if found.answer is not None or len(found.things) > 1:
         return found
     plain = bare(words)
     if nothing := none_of(offer, plain):
@@ -29,7 +29,7 @@ def _one(question: Question, offer: Offer, words: str) -> Meant[int]:
     yes, no = _yes_and_no(offer)
     said = assent.assent(plain) if len(yes) == len(no) == 1 and yes != no else None
     if said is None:
-        return Meant()
+        return found
     return Meant(tuple(yes if said else no), not assent.is_negative(question))
 
 

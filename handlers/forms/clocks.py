@@ -17,7 +17,7 @@ _PARTS = {
     "凌晨": {12: 0, **{hour: hour for hour in range(7)}},
     "清晨": {hour: hour for hour in range(4, 9)},
     **dict.fromkeys(("早上", "早晨", "早"), {hour: hour for hour in range(4, 12)}),
-    "上午": {hour: hour for hour in range(5, 13)},
+    "上午": {hour: hour for hour in range(5, 12)},
     "正午": {12: 12},
     "中午": {11: 11, 12: 12, 1: 13, 2: 14},
     "下午": {hour: hour + 12 for hour in range(1, 8)},
@@ -28,7 +28,7 @@ _PARTS = {
     "pm": {12: 12, **{hour: hour + 12 for hour in range(1, 12)}},
 }  # fmt: skip
 """What an hour said with a part of the day is on the 24-hour clock; what is missing is no such hour, or unclear."""
-_IN_ENGLISH = {"in the morning": "am", "in the afternoon": "pm", "in the evening": "pm", "at night": "晚上"}
+_IN_ENGLISH = {"in the morning": "am", "in the afternoon": "pm", "in the evening": "晚上", "at night": "晚上"}
 _SPOKEN = {"noon": "12:00", "12 noon": "12:00", "midday": "12:00", "正午": "12:00", "midnight": "00:00", "午夜": "00:00",
            "零点": "00:00", "零时": "00:00"}  # fmt: skip
 _ABOUT = {"中午": "12:00", "24:00": "00:00", "24点": "00:00", "12am": "00:00", "12 am": "00:00"}
@@ -75,8 +75,8 @@ def time(words: str, part: str = "") -> Times:
 
 def part_of(about: str) -> str:
     """Which part of the day a question asks for, if it names one: a key for `time`."""
-    morning = bool(re.search(r"早|上午|清晨|morning", about))
-    afternoon, evening = bool(re.search("下午|afternoon", about)), bool(re.search("晚|evening|傍晚", about))
+    morning = bool(re.search(r"早上|早晨|上午|清晨|morning", about))
+    afternoon, evening = bool(re.search("下午|afternoon", about)), bool(re.search("晚上|晚间|傍晚|夜里|evening", about))
     named = [part for part, there in (("上午", morning), ("下午", afternoon), ("晚上", evening)) if there]
     return named[0] if len(named) == 1 else ""
 
@@ -90,10 +90,10 @@ def _hours(hour: int, part: str, asked: str, exact: bool) -> list[int]:
         if hour in known:
             return [known[hour]]
         return [hour] if hour > 12 and hour in known.values() else []
-    if exact or hour > 12 or hour == 0:
+    if hour > 12 or hour == 0 or (exact and asked in ("", "上午")):
         return [hour]
-    if asked:
-        return [_PARTS[asked][hour]] if hour in _PARTS[asked] and hour < 12 else []
+    if hour in _PARTS.get(asked, {}) and hour < 12 and not exact:
+        return [_PARTS[asked][hour]]
     return [hour % 12, hour % 12 + 12]
 
 
@@ -153,7 +153,9 @@ def _at(hour: object, minutes: int, part: str, asked: str, exact: bool = False) 
 _LONGEST = 60
 """Characters of a day with a time; each place between two of them is tried as the seam."""
 _JOINED = re.compile(r"(今|昨|明)(晚上?|早上?)")
-_NIGHT = re.compile(r"半夜|凌晨|深夜|夜|晚上?1?[12零十]|midnight|24|午夜|(?:晚上?|夜里)(?:12|十二)")
+_NIGHT = re.compile(r"晚|夜|凌晨|night|24[:点]")
+_DAWN = "05:00"
+"""Midnight and the small hours belong to the day before for some, to the day after for others."""
 _LETTERS = re.compile(r"[0-9a-z]{2}", re.ASCII)
 
 
@@ -161,6 +163,7 @@ def moment(words: str, today: date | None, part: str = "", long_ago: bool = Fals
     """The `YYYY-MM-DDTHH:MM` these words name, however day and time stand to each other."""
     if len(words) > _LONGEST:
         return Meant()
+    dark = bool(_NIGHT.search(words))
     words = re.sub(r"^tonight(?: at)? (.+)|^(.+) tonight$", r"today \1\2 ", words).strip()
     words = _JOINED.sub(lambda found: f"{found[1]}天{'晚上' if found[2][0] == '晚' else '早上'}", words)
     meant: dict[str, bool] = {}
@@ -174,13 +177,8 @@ def moment(words: str, today: date | None, part: str = "", long_ago: bool = Fals
             )
             if days and days.things:
                 for that, at in ((that, at) for that in days.things for at in clock.things):
-                    meant[f"{that.isoformat()}T{at}"] = days.sure and clock.sure and not _unclear_night(second, at)
+                    meant[f"{that.isoformat()}T{at}"] = days.sure and clock.sure and not (dark and at < _DAWN)
     return Meant(tuple(sorted(meant)), all(meant.values()))
-
-
-def _unclear_night(words: str, at: str) -> bool:
-    """Midnight and the small hours belong to the day before for some, to the day after for others."""
-    return at < "05:00" and not words.strip(" t").startswith(("0", "2")) and bool(_NIGHT.search(words))
 
 
 def named_time(question: Question, text: str) -> Times:

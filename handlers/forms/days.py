@@ -15,7 +15,7 @@ _NAMED = {
     **dict.fromkeys(("大前天",), -3),
     **dict.fromkeys(("前天", "前日", "the day before yesterday"), -2),
     **dict.fromkeys(("昨天", "昨日", "昨儿", "yesterday"), -1),
-    **dict.fromkeys(("今天", "今日", "今儿", "当天", "today"), 0),
+    **dict.fromkeys(("今天", "今日", "今儿", "today"), 0),
     **dict.fromkeys(("明天", "明日", "明儿", "tomorrow"), 1),
     **dict.fromkeys(("后天", "后日", "the day after tomorrow"), 2),
     **dict.fromkeys(("大后天",), 3),
@@ -67,6 +67,8 @@ _ENGLISH = re.compile(
 _NEAR = timedelta(days=183)
 """A day without a year is this year's if that is within half a year; else the year must be said."""
 _FURTHEST = 3660
+_MOST_COUNTED = 20
+"""Days ago that people count; more is likely to be rounded."""
 
 Days = Meant[date]
 _NONE: Days = Meant()
@@ -137,7 +139,7 @@ def _in_week(found: re.Match[str], today: date) -> Found:
     for start in (0, 1):  # the week begins on Monday, or on Sunday
         shift = (weekday + start) % 7 - (today.weekday() + start) % 7
         yield today + timedelta(days=shift + 7 * _WEEKS[which]), True
-    if which == "this" and weekday <= today.weekday():
+    if loose and not _WEEKS[which] and weekday <= today.weekday():
         yield today + timedelta(days=weekday - today.weekday() + 7), True
     elif loose and _WEEKS[which]:
         ahead = (weekday - today.weekday()) % 7
@@ -151,8 +153,8 @@ def _ago(found: re.Match[str], today: date) -> Found:
     count = number((found["n"] or found["en"]).replace("a", "1") if found["en"] == "a" else found["n"] or found["en"])
     if count is None or count > _FURTHEST:
         return
-    exact = (found["what"] or found["unit"] or "")[:3] in ("天", "日", "day")
-    days = int(count) * (1 if exact else 7)
+    daily = (found["what"] or found["unit"] or "")[:3] in ("天", "日", "day")
+    days, exact = int(count) * (1 if daily else 7), daily and count <= _MOST_COUNTED
     yield today + timedelta(days=-days if found["way"] == "前" or found["ago"] else days), exact
 
 
@@ -180,7 +182,9 @@ def _written(words: str, today: date | None, long_ago: bool) -> Found:
 def _chinese(found: re.Match[str], today: date | None, long_ago: bool) -> Found:
     month, of_month = (int(number(found[name]) or 0) for name in ("month", "day"))
     if found["roc"]:
-        yield from _dated(1911 + int(number(found["rocyear"]) or 0), month, of_month, today, long_ago)
+        spoken = number(found["rocyear"]) or number("".join(str(DIGITS.get(char, char)) for char in found["rocyear"]))
+        if spoken:
+            yield from _dated(1911 + int(spoken), month, of_month, today, long_ago)
     elif found["year"]:
         year = int("".join(str(DIGITS.get(char, char)) for char in found["year"]))
         yield from _dated(year, month, of_month, today, long_ago)

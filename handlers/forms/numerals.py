@@ -76,6 +76,8 @@ def _section(numerals: str) -> int | None:
         return None
     thousands, hundreds, tens, ones = (DIGITS.get(found[name] or "", 0) for name in ("d1000", "d100", "d10", "d1"))
     tens = tens or (1 if found["ten"] else 0)
+    if (found["z1"] or found["z2"]) and not (tens or ones or (found["z1"] and hundreds)):
+        return None  # 一百零
     if ones and not tens and not (found["z1"] or found["z2"]) and (thousands or hundreds):
         ones *= 10 if hundreds else 100  # 三百二, 三千二
     return thousands * 1000 + hundreds * 100 + tens * 10 + ones

@@ -9,7 +9,7 @@ from handlers.forms.understand import Meant, bare, fold
 
 _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _ORDINAL = re.compile(
-    r"(?:第|选项第?|no\.? ?|numbers?\s|options? |choices? |#|the ){1,2} ?"
+    r"(?:第|选项第?|no\. ?|numbers?\s|options? |choices? |#|the ){1,2} ?"
     rf"(?P<a>{_NUMERAL}|[a-z]{{3,5}}) ?(?:个|项|条|种|号|选项)?"
     rf"|(?P<b>{_NUMERAL})(?:号|选项|st|nd|rd|th)",
     re.ASCII,
@@ -86,10 +86,10 @@ class Offer:
         for said in dict.fromkeys((words, bare(words, brackets=False), bare(words))):
             if found := self._words(said):
                 return Meant(tuple(sorted(found)))
-            found = self.signs.get(said, set()) | self._place(said) | self.letter(said) | self._initial(said)
-            numbered = self._number(said)
-            if found or numbered.things:
-                return Meant(tuple(sorted(found | set(numbered.things))), bool(found) or numbered.sure)
+            found = self.signs.get(said, set()) | self._place(said) | self.letter(said)
+            numbered, initial = self._number(said), self._initial(said)
+            if meant := found | initial | set(numbered.things):
+                return Meant(tuple(sorted(meant)), bool(found) or (numbered.sure and not initial))
         return self._marked(bare(words))
 
     def _marked(self, words: str) -> Meant[int]:

@@ -9,6 +9,8 @@ from handlers.forms.offers import Offer
 from handlers.forms.understand import Meant, bare, hear
 
 _SPLITS = [re.compile(signs) for signs in ("[;\n]", "[,]", "、", r"以及|还有|和|与|跟|及|\band\b|&|\+|/", r"\s")]
+_JOINED = 3
+"""Which of them are words that something must follow."""
 _NUMERAL = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,2}|[a-z]{3,5})"
 _ENDS = re.compile(
     rf"(?P<first>前|(?:the )?first )(?P<a>{_NUMERAL})[个项]?|(?P<last>最?后|(?:the )?last )(?P<b>{_NUMERAL})[个项]?"
@@ -44,7 +46,9 @@ def _read(offer: Offer, words: str) -> Meant[int]:
     said = bare(words)
     if nothing := none_of(offer, said):
         return Meant(tuple(nothing))
-    return Meant(_many(offer, said) or _letters(offer, said) or _together(_pieces(offer, _listed(said), 0)))
+    meant = _many(offer, said) or _letters(offer, said) or _together(_pieces(offer, _listed(said), 0))
+    nothing = {index for word in assent.NEITHER | assent.NOTHING for index in offer.labels.get(word, ())}
+    return Meant(meant, len(meant) == 1 or not nothing.intersection(meant))
 
 
 def _listed(words: str) -> str:
@@ -90,7 +94,8 @@ def _pieces(offer: Offer, words: str, level: int) -> Pieces:
     found = offer.find(words)
     if found.things or level == len(_SPLITS):
         return [found]
-    pieces = [piece for piece in _SPLITS[level].split(words) if bare(piece)]
-    if len(pieces) > _MOST_PIECES:
-        return [Meant()]
+    parts = _SPLITS[level].split(words)
+    pieces = [piece for piece in parts if bare(piece)]
+    if len(pieces) > _MOST_PIECES or (level == _JOINED and not bare(parts[-1])):
+        return [Meant()]  # `1和`: there is more to come
     return [found for piece in pieces for found in _pieces(offer, piece.strip(), level + 1)] or [Meant()]

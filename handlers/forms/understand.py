@@ -22,7 +22,7 @@ LONGEST = 300
 
 _ENDS = " 。.,，、;；:：!！~～"
 """Signs behind words that say nothing. Not so the question mark."""
-_TRIM = _ENDS + ")）(（]】[【\"'“”‘’「」『』《》<>"
+_TRIM = _ENDS + ")）(（]】[【\"'“”‘’「」『』《》"
 """These, and brackets and quotation marks."""
 
 _JOINERS = "\u200c\u200d"
@@ -103,7 +103,7 @@ _BEFORE = re.compile(
     r"|probably |definitely |just |only |well,? |u[hm]+,? ",
 )
 _AFTER = re.compile(
-    r"(?:(?<![ ,、.;:])(?:吧|啊|哦|噢|呀|啦|哈|喔|嘛|啰|罗|咯|呗|哟|耶|滴|的)|就行|就好|就可以|谢谢[你您]?(?:们)?"
+    r"(?:(?<![ ,、.;:])(?:(?<!^对)(?<!^是)(?<!^没错)(?<!^不是)吧|啊|哦|噢|呀|啦|哈|喔|嘛|啰|罗|咯|呗|哟|耶|滴|的)|(?<=[0-9a-z个项])就(?:行|好|可以)|谢谢[你您]?(?:们)?"
     r"|\bplease|\bpls|\bthanks(?: a lot)?|\bthank you|\bthx)$"
 )
 _DOUBT_BEFORE = re.compile(

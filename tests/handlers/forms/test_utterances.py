@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Misfit, Value, kinds
-from handlers.talk import Label
+from handlers.talk import Label, Text
 from tests.handlers.forms.reading import said
 from tests.handlers.forms.utterances import TODAY, Utterance, utterances
 
@@ -93,6 +93,14 @@ def test_whatever_is_typed_is_read_or_asked_back(name: str, words: str, today: d
     else:
         assert kind.take(question, question.choices, heard) == heard
         assert said(kind.shown(question, heard))
+
+
+def test_what_is_asked_back_about_can_be_typed() -> None:
+    for each in TABLE:
+        heard = each.heard()
+        if isinstance(heard, Misfit) and isinstance(heard.message, Text) and not each.question.choices:
+            for meant in (heard.message.args.get(name) for name in ("value", "first", "second")):
+                assert meant is None or isinstance(_heard(each.question, str(meant)), str | int | float), each.words
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
