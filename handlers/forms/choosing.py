@@ -1,4 +1,4 @@
-"""One choice, picked in free words: `B。`, `第二个`, `我觉得是满意吧`, `嗯`; and what is asked back where it is unclear."""
+"""One choice, picked in free words: `B。`, `第二个`, `我觉得是满意吧`; and what is asked back where it is unclear."""
 
 import re
 from collections.abc import Iterable

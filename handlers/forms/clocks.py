@@ -13,36 +13,50 @@ from handlers.forms.form import Question
 from handlers.forms.numerals import number
 from handlers.forms.understand import Meant, asked, hear
 
+_MORNING = {hour: hour for hour in range(4, 12)}
+_EVENING = {12: 0, **{hour: hour + 12 for hour in range(5, 12)}}
+_NIGHT_HOURS = {12: 0, **{hour: hour for hour in range(6)}, **{hour: hour + 12 for hour in range(9, 12)}}
 _PARTS = {
     "凌晨": {12: 0, **{hour: hour for hour in range(7)}},
     "清晨": {hour: hour for hour in range(4, 9)},
-    **dict.fromkeys(("早上", "早晨", "早"), {hour: hour for hour in range(4, 12)}),
+    "早上": _MORNING,
+    "早晨": _MORNING,
+    "早": _MORNING,
     "上午": {hour: hour for hour in range(5, 12)},
     "正午": {12: 12},
     "中午": {11: 11, 12: 12, 1: 13, 2: 14},
     "下午": {hour: hour + 12 for hour in range(1, 8)},
     "傍晚": {hour: hour + 12 for hour in range(4, 9)},
-    **dict.fromkeys(("晚上", "晚间", "晚"), {12: 0, **{hour: hour + 12 for hour in range(5, 12)}}),
-    **dict.fromkeys(("夜里", "半夜", "深夜", "午夜"), {12: 0, **{h: h for h in range(6)}, **{h: h + 12 for h in range(9, 12)}}),
+    "晚上": _EVENING,
+    "晚间": _EVENING,
+    "晚": _EVENING,
+    "夜里": _NIGHT_HOURS,
+    "半夜": _NIGHT_HOURS,
+    "深夜": _NIGHT_HOURS,
+    "午夜": _NIGHT_HOURS,
     "am": {hour: hour for hour in range(1, 12)},
     "pm": {12: 12, **{hour: hour + 12 for hour in range(1, 12)}},
-}  # fmt: skip
+}
 """What an hour said with a part of the day is on the 24-hour clock; what is missing is no such hour, or unclear."""
 _IN_ENGLISH = {"in the morning": "am", "in the afternoon": "pm", "in the evening": "晚上", "at night": "晚上"}
-_SPOKEN = {"noon": "12:00", "12 noon": "12:00", "midday": "12:00", "正午": "12:00", "midnight": "00:00", "午夜": "00:00",
-           "零点": "00:00", "零时": "00:00"}  # fmt: skip
+_SPOKEN = {
+    **dict.fromkeys(("noon", "12 noon", "midday", "正午"), "12:00"),
+    **dict.fromkeys(("midnight", "午夜", "零点", "零时"), "00:00"),
+}
 _ABOUT = {"中午": "12:00", "24:00": "00:00", "24点": "00:00", "12am": "00:00", "12 am": "00:00"}
 """What may mean this time, but is often said for another."""
 
 _N = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _PART = "|".join(sorted((part for part in _PARTS if part > "z"), key=len, reverse=True))
 _CHINESE = re.compile(
-    rf"(?P<part>{_PART})? ?(?P<less>差(?:(?P<lessquarter>一刻)|(?P<lessminutes>{_N})分钟?))? ?(?P<hour>{_N}) ?[点时]"
+    rf"(?P<part>{_PART})? ?"
+    rf"(?P<less>差(?:(?P<lessquarter>一刻)|(?P<lessminutes>{_N})分钟?))? ?(?P<hour>{_N}) ?[点时]"
     rf"(?: ?(?P<sharp>钟|整)|(?P<half>半)|(?P<quarter>[一三])刻钟?|过?(?P<minutes>[零〇]?{_N}) ?(?P<sign>分)?)?",
     re.ASCII,
 )
 _WRITTEN = re.compile(
-    rf"(?P<part>{_PART})? ?(?P<hour>\d{{1,2}})(?:(?P<sign>[:.])(?P<minutes>\d\d)(?P<seconds>:\d\d)?)? ?(?P<m>[ap]\.?m\.?)?",
+    rf"(?P<part>{_PART})? ?(?P<hour>\d{{1,2}})"
+    r"(?:(?P<sign>[:.])(?P<minutes>\d\d)(?P<seconds>:\d\d)?)? ?(?P<m>[ap]\.?m\.?)?",
     re.ASCII,
 )
 _PLAIN = re.compile(r"(0\d|1[3-9]|2[0-3])([0-5]\d)", re.ASCII)

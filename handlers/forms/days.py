@@ -48,7 +48,8 @@ _AGO = re.compile(
 )
 _OF_MONTH = re.compile(rf"(?:(?P<month>本月|这个?月|上个?月|下个?月)的? ?)?(?P<day>{_NUMERAL}) ?[日号]", re.ASCII)
 _CHINESE = re.compile(
-    rf"(?:(?P<roc>民国) ?(?P<rocyear>\d{{1,3}}|[一二三四五六七八九十百]{{1,7}}) ?年|(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}) ?年"
+    r"(?:(?P<roc>民国) ?(?P<rocyear>\d{1,3}|[一二三四五六七八九十百]{1,7}) ?年"
+    r"|(?P<year>\d{4}|[〇零一二三四五六七八九]{4}) ?年"
     rf"|(?P<short>\d{{2,3}})年|(?P<named>{'|'.join(_YEARS)})的?)? ?"
     rf"(?P<month>{_NUMERAL}) ?月 ?(?P<day>{_NUMERAL}) ?(?P<sign>[日号])?",
     re.ASCII,

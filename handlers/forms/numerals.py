@@ -83,21 +83,14 @@ def _section(numerals: str) -> int | None:
     return thousands * 1000 + hundreds * 100 + tens * 10 + ones
 
 
-_ONES = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-}
-_DECADES = {
-    word: value
-    for value, word in zip(
-        range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
-    )
-}
+_TO_NINETEEN = """zero one two three four five six seven eight nine ten
+    eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"""
+_TO_NINETY = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES = {word: value for value, word in enumerate(_TO_NINETEEN.split())}
+_DECADES = {word: 20 + 10 * place for place, word in enumerate(_TO_NINETY.split())}
 _ENGLISH = re.compile(
-    r"(?:(?P<thousands>[a-z]+) thousand)?(?: ?(?P<hundreds>[a-z]+) hundred)?(?: ?(?:and )?(?P<rest>[a-z]+(?:[- ][a-z]+)?))?"
+    r"(?:(?P<thousands>[a-z]+) thousand)?(?: ?(?P<hundreds>[a-z]+) hundred)?"
+    r"(?: ?(?:and )?(?P<rest>[a-z]+(?:[- ][a-z]+)?))?"
 )
 
 

@@ -53,14 +53,17 @@ _SCALED = re.compile(
     r"(?P<scale>[百千万亿])(?:元|块|人|户|吨|亩|公里|次|平|美)|\([^()]{0,4}(?P<bare>[千万亿])\)|thousand|million"
 )
 _CALENDAR = re.compile(
-    r"(?:\d+|[一二两三四五六七八九十半]+|每一?|本|上|下|这|今|去|前|后|明|当|全)个?(?:天|日|周|月|年|星期|礼拜|季度)|per \w+|(?:last|this|next|every|each) \w+"
+    r"(?:\d+|[一二两三四五六七八九十半]+|每一?|[本上下这今去前后明当全])个?(?:天|日|周|月|年|星期|礼拜|季度)"
+    r"|per \w+|(?:last|this|next|every|each) \w+"
 )
 _SHARE = re.compile(r"比例|占比|率|share|proportion|rate")
 
 _NUMBER = re.compile(
-    r"(?:大约|大概|约|差不多|估计|一共|总共|共|今年|打|给|about |around |roughly |approximately |in total |a total of )?\s?"
+    r"(?:大约|大概|约|差不多|估计|一共|总共|共|今年|打|给"
+    r"|about |around |roughly |approximately |in total |a total of )?\s?"
     r"(?P<yuan>[¥￥])?(?P<minus>-|负|零下|minus )?\s?(?P<percent>百分之)?(?P<number>[^半]{1,60}?|半)\s?"
-    rf"(?P<and>个(?=半)|(?=半小时|半钟头))?(?P<half>(?<=个)半|and a half)?\s?(?P<unit>{_UNIT})?(?P<after>半| and a half)?"
+    r"(?P<and>个(?=半))?(?P<half>(?<=个)半|and a half)?\s?"
+    rf"(?P<unit>{_UNIT})?(?P<after>半| and a half)?"
     r"(?:左右|上下)?了?"
 )
 _HALF_A = re.compile(rf"half an? (?P<half>{_UNIT})|an? (?P<more>{_UNIT}) and a half")

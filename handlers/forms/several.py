@@ -47,8 +47,8 @@ def _read(offer: Offer, words: str) -> Meant[int]:
     if nothing := none_of(offer, said):
         return Meant(tuple(nothing))
     meant = _many(offer, said) or _letters(offer, said) or _together(_pieces(offer, _listed(said), 0))
-    nothing = {index for word in assent.NEITHER | assent.NOTHING for index in offer.labels.get(word, ())}
-    return Meant(meant, len(meant) == 1 or not nothing.intersection(meant))
+    none_fits = {index for word in assent.NEITHER | assent.NOTHING for index in offer.labels.get(word, ())}
+    return Meant(meant, len(meant) == 1 or not none_fits.intersection(meant))
 
 
 def _listed(words: str) -> str:
