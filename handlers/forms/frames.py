@@ -20,8 +20,10 @@ class Moment:
     """What is the same for the whole form: the answers by path, how many entries of repeats were made, the time
     where the person is (None: not known), what chance is derived from, and in which language labels are read.
 
-    `touched`: the places whose answers may be others than before, so that calculations in place of an answer are
-    made anew; only in those entries `within`: repeat to number. `frames`: the entries there are, by place of the repeat.
+    `touched`: the places (as `Plan.followers` has them) whose values may be others than before, so that calculations in place of an answer are
+    made anew; only in those entries `within`: repeat to number. `fresh`: while computed defaults are set, what the
+    paths of the new entry (of all, when the form is opened) begin with: relevance and calculations are not there yet,
+    but those at the places `worked`. `frames`: the entries there are, by place of the repeat.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -31,7 +33,17 @@ class Moment:
     language: str = ""
     touched: frozenset[int] = frozenset()
     within: Mapping[int, int] = field(default_factory=dict)
+    fresh: str | None = None
+    worked: frozenset[int] = frozenset()
     frames: "dict[int, list[Frame]]" = field(default_factory=dict)
+
+    def touches(self, place: int, frame: "Frame") -> bool:
+        """Was something touched on which the value at this place depends?"""
+        return place in self.touched and frame.is_within(self.within)
+
+    def is_new(self, frame: "Frame") -> bool:
+        """Is it what is being filled with computed defaults?"""
+        return self.fresh is not None and frame.path.startswith(self.fresh)
 
     def chance(self, *about: object) -> bytes:
         """Bytes that look like chance and are always the same for the same thing in the same walk."""

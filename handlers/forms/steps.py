@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.forms import telling
-from handlers.forms.entries import again, everywhere, grow, make, open_form, remove, renumbered
+from handlers.forms.entries import grow, inside, make, open_form, remove, renumbered
 from handlers.forms.form import Form
 from handlers.forms.frames import Key, Moment
 from handlers.forms.kind import Misfit, Value
@@ -31,6 +31,7 @@ from handlers.forms.moves import (
 )
 from handlers.forms.plan import plan
 from handlers.forms.view import Joint, Spot, View
+from handlers.forms.writing import again, everywhere, write
 from handlers.talk import Label, Part, t
 
 State = Mapping[str, Any]
@@ -150,23 +151,9 @@ class Walk:
             return "constraint", _said(self.view.filled(spot).constraint_message, _UNFIT)
         return None
 
-    def write(self, spot: Spot, value: Value, triggers: frozenset[int] = frozenset()) -> None:
-        """Writes the answer down, and works out what depends on it; then what its change triggers."""
-        plan, place = self.view.plan, spot.row.place
-        old = self.answers.pop(spot.path, None)
-        if value is not None:
-            self.answers[spot.path] = value
-        if place not in plan.named and place not in plan.triggered:
-            return
-        within = spot.frame.numbers
-        self.view = again(self.view, plan.followers([place]), within)
-        if old == value or place in triggers:
-            return
-        for row in plan.triggered.get(place, ()):
-            for frame in everywhere(self.view, row, within):
-                found = row.calculation(frame) if row.calculation else ""
-                stored = row.kind.stored("" if found != found else found)
-                self.write(Spot(row, frame), stored, triggers | {place})
+    def write(self, spot: Spot, value: Value) -> None:
+        """Writes the answer down, and works out what depends on it."""
+        self.view = write(self.view, spot, value)
 
     def compare(self, before: View) -> None:
         """Says which answered questions fell away; while mending, notes what came up unanswered."""
@@ -245,9 +232,8 @@ class Walk:
         number, at = int(found[2]), str(self.state["at"])
         if not 1 <= number <= len(joint.frame.entries[joint.circuit.place]):
             return False
-        moment, place = self.view.moment, joint.circuit.place
-        remove(moment, joint.path, number)
-        touched = self.view.plan.followers(range(place, self.view.plan.places.ends[place] + 1))
+        remove(self.view.moment, joint.path, number)
+        touched = self.view.plan.followers(inside(self.view.plan, joint.circuit))
         self.view = again(self.view, touched, joint.frame.numbers)
         if "todo" in self.state:
             renamed = [renumbered(one, joint.path, number) for one in _strings(self.state["todo"])]
@@ -317,20 +303,45 @@ class Walk:
         return True
 
     def submit(self, mend: bool) -> bool:
-        """Hands in, if all answers are what the author wants of them."""
+        """Hands in, if all answers are what the author wants of them; those that are read-only, too. One of these that
+        is not can be answered then: else nobody could ever hand in."""
         if self.spot:
             return False
-        self.drop()
-        for spot in self.view.asked:
-            if fault := self.fault(spot, self.answers.get(spot.path)):
-                self.events.append(Refused(spot.path, *fault))
-                if mend:
-                    self.state["todo"] = []
-                self.put(spot)
-                return True
-        self.finish()
-        self.put_again()
+        if mend and any(isinstance(spot, Joint) and self.view.lacks(spot) for spot in self.view.spots):
+            self.state["todo"] = []
+            self.compare(self.view)
+            self.mend()
+        elif bad := self.checked():
+            if mend:
+                self.state["todo"] = []
+            self.put(bad)
+        else:
+            self.finish()
+            self.put_again()
         return True
+
+    def checked(self) -> Spot | None:
+        """All that is relevant once more, in order, as if one went through it; the first answer that is not taken."""
+        key: Key = ()
+        while spot := self.following(key):
+            if self.arrive(spot):
+                continue
+            if isinstance(spot, Spot) and spot.row.kind.asked:
+                if fault := self.fault(spot, self.answers.get(spot.path)):
+                    self.events.append(Refused(spot.path, *fault))
+                    return spot
+            key = spot.key
+        return None
+
+    def arrive(self, spot: Spot | Joint) -> bool:
+        """Makes the next entry, where a count asks for it; drops choices no longer offered. Whether that was needed:
+        then the form is another one."""
+        if isinstance(spot, Spot):
+            return self.reach(spot)
+        if self.view.lacks(spot):
+            self.view = make(self.view, spot)
+            return True
+        return False
 
     def finish(self) -> None:
         """Handed in; the moment is noted, where the form wants to know."""
@@ -350,11 +361,7 @@ class Walk:
         """To the next place behind this one that waits, over the notes before it; else to the review. Entries that
         a count asks for are made when they are reached, and choices no longer offered are dropped."""
         while spot := self.following(key):
-            if isinstance(spot, Joint):
-                if self.view.lacks(spot):
-                    self.view = make(self.view, spot)
-                    continue
-            elif self.reach(spot):
+            if self.arrive(spot):
                 continue
             if self.view.waits(spot):
                 return self.put(spot)

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable
 from math import isfinite
+from typing import NamedTuple
 
 from handlers.forms.frames import Frame, Run
 from handlers.forms.kind import Kind
 from handlers.forms.values import Value, number, truth
 
 Work = Callable[[Frame], None]
+
+
+class Turn(NamedTuple):
+    """Something to work out in each entry of a repeat (`scope`; below 0: once). `derived`: what it is for
+    `Plan.followers`, if it is not there yet while computed defaults are set."""
+
+    scope: int
+    derived: int | None
+    work: Work
 
 
 def condition(place: int, parent: int, relevant: Run | None) -> Work:
@@ -35,7 +45,7 @@ def entries(place: int, tail: str, count: Run | None) -> Work:
             return
         moment = frame.moment
         made = moment.made.get(frame.path + tail, 0)
-        there = made if count is None else min(made, counted(count(frame)))
+        there = made if count is None or moment.is_new(frame) else min(made, counted(count(frame)))
         path = f"{frame.path}{tail}["
         found = [Frame(moment, frame, place, number, f"{path}{number}]") for number in range(1, there + 1)]
         frame.entries[place] = found
@@ -62,16 +72,19 @@ def answer(place: int, tail: str, kind: Kind) -> Work:
 
 
 def calculation(place: int, tail: str, run: Run, once: Kind | None) -> Work:
-    """What is worked out each time. With `once` in it, what was yielded first is noted among the answers."""
+    """What is worked out each time. With `once` in it, what was yielded first is noted among the answers, for
+    good; but while it is not relevant, what it depends on can still change it."""
 
     def work(frame: Frame) -> None:
         if place in frame.hidden:
+            if once and frame.moment.touches(place, frame):
+                frame.moment.answers.pop(frame.path + tail, None)
             return
         value = run(frame)
         if value == "" or value != value:
             return
         frame.values[place] = value
-        if once:
+        if once and frame.moment.fresh is None:
             frame.moment.answers.setdefault(frame.path + tail, once.stored(value))
 
     return work
@@ -82,7 +95,7 @@ def reckoning(place: int, tail: str, run: Run, kind: Kind) -> Work:
 
     def work(frame: Frame) -> None:
         moment = frame.moment
-        if place not in moment.touched or not frame.is_within(moment.within):
+        if not moment.touches(place, frame):
             return
         value = run(frame)
         stored = kind.stored("" if value != value else value)

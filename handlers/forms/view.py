@@ -1,18 +1,17 @@
 """How a form stands with certain answers: what is relevant, in order, and how it reads."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from math import isfinite
 from typing import Any, NamedTuple
 
-from handlers.forms.chance import shuffled
+from handlers.forms.chance import seeded, shuffled
 from handlers.forms.form import Choice, Question
 from handlers.forms.frames import Frame, Key, Moment, Run
-from handlers.forms.plan import INSERTED, Circuit, Plan, Row, Stop
 from handlers.forms.places import TOP
-from handlers.forms.turns import counted
-from handlers.forms.values import number, plain, text, truth
+from handlers.forms.plan import INSERTED, Circuit, Plan, Row, Stop
+from handlers.forms.turns import Turn, Work, counted
+from handlers.forms.values import plain, text, truth
 from handlers.talk import Label, Part, t
 
 MOST_ENTRIES = 1000
@@ -61,9 +60,11 @@ class View:
     def __init__(self, plan: Plan, moment: Moment) -> None:
         self.plan = plan
         self.moment = moment
-        moment.frames = frames = {}
+        frames: dict[int, list[Frame]] = {}
+        moment.frames = frames
         self.root = root = Frame(moment)
-        for scope, work in plan.turns:
+        turns = plan.turns if moment.fresh is None else self._there(plan.turns, moment)
+        for scope, _, work in turns:
             if scope < 0:
                 work(root)
             else:
@@ -72,6 +73,17 @@ class View:
         self._spots: list[Spot | Joint] | None = None
         self._asked: list[Spot] | None = None
         self._spoken: dict[str, View] = {}
+
+    @staticmethod
+    def _there(turns: Iterable[Turn], moment: Moment) -> Iterator[Turn]:
+        """Without what is not yet worked out in what is new."""
+
+        def unless_new(work: Work) -> Work:
+            return lambda frame: None if moment.is_new(frame) else work(frame)
+
+        for turn in turns:
+            not_there = turn.derived is not None and turn.derived not in moment.worked
+            yield turn._replace(work=unless_new(turn.work)) if not_there else turn
 
     # What there is, in order --------------------------------------------------------------------------
 
@@ -176,11 +188,10 @@ class View:
             choices = tuple(shuffled(choices, self._seed(row, spot)))
         return choices
 
-    def _seed(self, row: Row, spot: Spot) -> int:
-        given = number(row.seed(spot.frame)) if row.seed else float("nan")
-        if isfinite(given):
-            return int(given)
-        return int.from_bytes(self.moment.chance("randomize", spot.path)[:4], "big")
+    def _seed(self, row: Row, spot: Spot) -> float:
+        if row.seed:
+            return seeded(row.seed(spot.frame))
+        return float(int.from_bytes(self.moment.chance("randomize", spot.path)[:4], "big"))
 
     def left(self, spot: Spot, value: Any) -> Any:
         """What is left of an answer when the choices no longer offered are dropped; None for nothing."""
