@@ -7,6 +7,7 @@ The words must be folded already.
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from handlers.forms.days import day, is_any_year
 from handlers.forms.form import Question
@@ -66,7 +67,11 @@ _ENGLISH = re.compile(
 )
 _TAIL = re.compile(r"(.+?) ?(in the morning|in the afternoon|in the evening|at night|[ap]\.?m\.?)")
 
+_FIRST_UNCLEAR = 5
+"""Before this hour `02:30` is the night, whatever part of the day is asked for."""
+
 Times = Meant[str]
+Found = Iterator[tuple[int, bool]]
 _NONE: Times = Meant()
 
 
@@ -83,7 +88,8 @@ def time(words: str, part: str = "") -> Times:
     for read in (_chinese, _written, _english):
         found = list(read(words, part))
         if found:
-            return Meant(tuple(f"{at // 60:02}:{at % 60:02}" for at in sorted(set(found))))
+            named = tuple(f"{at // 60:02}:{at % 60:02}" for at, _ in sorted(set(found)))
+            return Meant(named, all(sure for _, sure in found))
     return _NONE
 
 
@@ -95,23 +101,20 @@ def part_of(about: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
-def _hours(hour: int, part: str, asked: str, exact: bool) -> list[int]:
-    """The hours of the 24-hour clock that may be meant."""
-    if hour > 23:
-        return []
+def _hours(hour: int, part: str, asked: str, exact: bool) -> Meant[int]:
+    """The hours of the 24-hour clock that may be meant. `exact`: written with two figures, as in `07:30`."""
     if part:
         known = _PARTS[part]
-        if hour in known:
-            return [known[hour]]
-        return [hour] if hour > 12 and hour in known.values() else []
-    if hour > 12 or hour == 0 or (exact and asked in ("", "上午")):
-        return [hour]
-    if hour in _PARTS.get(asked, {}) and hour < 12 and not exact:
-        return [_PARTS[asked][hour]]
-    return [hour % 12, hour % 12 + 12]
+        late = (hour,) if hour > 12 and hour in known.values() else ()
+        return Meant((known[hour],) if hour in known else late)
+    if hour > 12 or hour == 0 or (exact and (asked in ("", "上午") or hour < _FIRST_UNCLEAR)):
+        return Meant((hour,) if hour < 24 else ())
+    if asked and hour in _PARTS[asked] and hour < 12:
+        return Meant((_PARTS[asked][hour],), sure=not exact)
+    return Meant((12 if asked == "下午" else 0,), sure=False) if asked and exact else Meant((hour % 12, hour % 12 + 12))
 
 
-def _chinese(words: str, asked: str) -> Iterator[int]:
+def _chinese(words: str, asked: str) -> Found:
     found = _CHINESE.fullmatch(words)
     if not found:
         return
@@ -128,7 +131,7 @@ def _chinese(words: str, asked: str) -> Iterator[int]:
     yield from _at(number(found["hour"]), minutes, found["part"] or "", asked)
 
 
-def _written(words: str, asked: str) -> Iterator[int]:
+def _written(words: str, asked: str) -> Found:
     found = _WRITTEN.fullmatch(words)
     if not found or (found["seconds"] and found["seconds"] != ":00") or (found["sign"] == "." and not found["m"]):
         return
@@ -141,7 +144,7 @@ def _written(words: str, asked: str) -> Iterator[int]:
     yield from _at(int(found["hour"]), int(found["minutes"] or 0), found["part"] or half, asked, exact)
 
 
-def _english(words: str, asked: str) -> Iterator[int]:
+def _english(words: str, asked: str) -> Found:
     tail = _TAIL.fullmatch(words)
     part = _IN_ENGLISH.get(tail[2], tail[2].replace(".", "")) if tail else ""
     body = tail[1] if tail else words
@@ -155,11 +158,10 @@ def _english(words: str, asked: str) -> Iterator[int]:
     yield from _at(number(found["h1"] or found["h2"]), minutes, part, asked)
 
 
-def _at(hour: object, minutes: int, part: str, asked: str, exact: bool = False) -> Iterator[int]:
-    """Minutes since midnight."""
-    if hour is not None and minutes < 60:
-        for each in _hours(int(str(hour)), part, asked, exact):
-            yield (each * 60 + minutes) % 1440
+def _at(hour: Decimal | int | None, minutes: int, part: str, asked: str, exact: bool = False) -> Found:
+    """Minutes since midnight, and whether they are surely meant if they are the only ones."""
+    meant = _hours(int(hour), part, asked, exact) if hour is not None and minutes < 60 else Meant()
+    yield from (((each * 60 + minutes) % 1440, meant.sure) for each in meant.things)
 
 
 # A day with a time ---------------------------------------------------------------------------------------
