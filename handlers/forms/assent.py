@@ -34,12 +34,13 @@ ALL = re.compile(
     r"|all(?: of (?:them|the above|these))?|all the above|everything"
 )
 
+_NONE_FITS = re.compile(r"(?:以上)?(?:都|均|全都?|皆)[不没无非]|none of|neither of")
 _EMPHASIS = re.compile(r"^(?:真的?(?=[没不])|(?:确实|绝对|肯定)(?=[没不是有]))")
 _REPEATED = re.compile(r"(.{1,3}?)[ ,]?(?:\1[ ,]?)+")
 _PIECES = re.compile(r" ?[,、。;!.]+ ?")
 _MOST_PIECES = 4
 _BOTH_WAYS = re.compile(
-    r"(\w)[不没]\1|有没有|是否|能否|可否"
+    r"(\w)[不没]\1|有没有|有无|是否|能否|可否"
     r"|不同|不足|不良|不仅|不但|不断|未来|无线|不论|无论|不超过|不少于|不低于"
 )
 _NEGATIVE = re.compile(r"[不没未无]|\b(?:not|never|no|without|hardly)\b|n't")
@@ -62,6 +63,11 @@ def _one(words: str) -> bool | None:
     if once and (once[1] in YES or once[1] in NO):
         return once[1] in YES
     return None
+
+
+def fits_none(label: str) -> bool:
+    """Does the label say that none of the others fits: `以上都不是`, `都不去`?"""
+    return label in NEITHER or label in NOTHING or bool(_NONE_FITS.match(label))
 
 
 def denied(words: str) -> bool:

@@ -11,7 +11,7 @@ _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _ORDINAL = re.compile(
     r"(?:第|选项第?|no\. ?|numbers?\s|options? |choices? |#|the ){1,2} ?"
     rf"(?P<a>{_NUMERAL}|[a-z]{{3,5}}) ?(?:个|项|条|种|号|选项)?"
-    rf"|(?P<b>{_NUMERAL})(?:号|选项|st|nd|rd|th)",
+    rf"|(?P<b>{_NUMERAL})(?:选项|st|nd|rd|th)",
     re.ASCII,
 )
 _LETTERED = re.compile(r"(?:options? |choices? |选项)?([a-z])(?:项|选项)?")
@@ -27,6 +27,7 @@ _MEASURED = re.compile(rf"(?<![第{NUMERALS}])[{NUMERALS}]+(?=[次个分年月�
 _APART = re.compile(r"(?<=\d) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=\d)")
 _AMOUNTS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _BETWEEN = re.compile(r"(\d+(?:\.\d+)?)\D{0,3}?(?:-|~|至|到| to )\s?(\d+(?:\.\d+)?)", re.ASCII)
+_ON_A_CLOCK = re.compile(r"\d点|\d:\d")
 _NO_MORE, _NO_LESS = (
     re.compile(r"以[下内]|不到|不超过|under|less|up to|at most"),
     re.compile(r"以[上外]|超过|多于|more|over|at least|\+"),
@@ -128,7 +129,7 @@ class Offer:
 
     def _number(self, words: str) -> Meant[int]:
         """A bare number counts places; where labels are amounts, it may be one of those too."""
-        plain = words.removeprefix("选项")
+        plain = words.removeprefix("选项").removesuffix("号")
         value = number(plain) if re.fullmatch(rf"{_NUMERAL}|[a-z]{{3,5}}", plain, re.ASCII) else None
         if value is None and (unit := re.fullmatch(r"(\d{1,3})(?:岁|年|次|个|人|天|分|%)", figures(words), re.ASCII)):
             amounts = self._amount(Decimal(unit[1]))
@@ -161,6 +162,8 @@ def _covers(label: str, value: Decimal) -> bool:
         return False
     amounts = [Decimal(each) for each in _AMOUNTS.findall(label)]
     amounts += [Decimal(_COUNTED[word]) for word in re.findall(r"[a-z]+", label) if word in _COUNTED]
+    if _ON_A_CLOCK.search(label):
+        amounts += [amount - 12 for amount in amounts if amount > 12]
     if value in amounts or any(Decimal(low) <= value <= Decimal(high) for low, high in _BETWEEN.findall(label)):
         return True
     if len(amounts) != 1:

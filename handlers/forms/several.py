@@ -47,8 +47,7 @@ def _read(offer: Offer, words: str) -> Meant[int]:
     if nothing := none_of(offer, said):
         return Meant(tuple(nothing))
     meant = _many(offer, said) or _letters(offer, said) or _together(_pieces(offer, _listed(said), 0))
-    none_fits = {index for word in assent.NEITHER | assent.NOTHING for index in offer.labels.get(word, ())}
-    return Meant(meant, len(meant) == 1 or not none_fits.intersection(meant))
+    return Meant(meant, len(meant) == 1 or not _none_fits(offer).intersection(meant))
 
 
 def _listed(words: str) -> str:
@@ -64,7 +63,7 @@ def _many(offer: Offer, words: str) -> tuple[int, ...]:
         count = int(number(ends["a"] or ends["b"]) or 0)
         few = everything[:count] if ends["first"] else everything[-count:]
         return few if 1 < count < len(everything) else ()
-    if _says_none(offer):
+    if _none_fits(offer):
         return ()
     if but := _EXCEPT.fullmatch(words):
         out = _together(_pieces(offer, (but["a"] or but["b"]).strip(), 0))
@@ -72,8 +71,9 @@ def _many(offer: Offer, words: str) -> tuple[int, ...]:
     return everything if assent.ALL.fullmatch(words) else ()
 
 
-def _says_none(offer: Offer) -> bool:
-    return any(word in offer.labels for word in assent.NEITHER | assent.NOTHING)
+def _none_fits(offer: Offer) -> set[int]:
+    """The choices that say that none of the others fits."""
+    return {index for label, found in offer.labels.items() if assent.fits_none(label) for index in found}
 
 
 def _letters(offer: Offer, words: str) -> tuple[int, ...]:

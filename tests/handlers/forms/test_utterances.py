@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from statistics import median
 from time import perf_counter
 
 import pytest
@@ -24,16 +25,18 @@ SLOWEST = 0.1
 
 def test_the_table_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
     verdicts = [(each, each.verdict()) for each in TABLE]
+    typical = median(_seconds(each.question, each.words) for each in TABLE)
     counts = Counter(verdict for _, verdict in verdicts)
     wrong = [_told(each, verdict) for each, verdict in verdicts if verdict not in ("read", "asked back")]
     with capsys.disabled():
         print(  # noqa: T201 (the measured coverage is to be seen)
             f"\nunderstanding: {len(TABLE)} utterances, {len({each.question.type for each in TABLE})} kinds: "
             f"{counts['read']} read, {counts['asked back']} asked back, {counts['MISREAD']} silently misread, "
-            f"{counts['not read'] + counts['not named']} asked back wrongly"
+            f"{counts['not read'] + counts['not named']} asked back wrongly; median {typical * 1e6:.0f} µs"
         )
     assert not wrong, "\n".join(wrong)
     assert len(TABLE) >= FEWEST
+    assert typical < SLOWEST / 10
     assert {each.question.type for each in TABLE} == {
         name for name, kind in kinds().items() if kind.asked and not kind.silent
     }
