@@ -176,7 +176,6 @@ def _wanted(about: str) -> set[str]:
         "#households",
         "score",
     }
-    named |= {"minute"} if re.search("(?:几|多少)分钟", about) else set()
     return named if direct or len(named) == 1 else set()
 
 
