@@ -307,19 +307,41 @@ class Walk:
         is not can be answered then: else nobody could ever hand in."""
         if self.spot:
             return False
-        self.drop()
-        for spot in self.view.spots:
-            if not isinstance(spot, Spot) or not spot.row.kind.asked:
-                continue
-            if fault := self.fault(spot, self.answers.get(spot.path)):
-                self.events.append(Refused(spot.path, *fault))
-                if mend:
-                    self.state["todo"] = []
-                self.put(spot)
-                return True
-        self.finish()
-        self.put_again()
+        if mend and any(isinstance(spot, Joint) and self.view.lacks(spot) for spot in self.view.spots):
+            self.state["todo"] = []
+            self.compare(self.view)
+            self.mend()
+        elif bad := self.checked():
+            if mend:
+                self.state["todo"] = []
+            self.put(bad)
+        else:
+            self.finish()
+            self.put_again()
         return True
+
+    def checked(self) -> Spot | None:
+        """All that is relevant once more, in order, as if one went through it; the first answer that is not taken."""
+        key: Key = ()
+        while spot := self.following(key):
+            if self.arrive(spot):
+                continue
+            if isinstance(spot, Spot) and spot.row.kind.asked:
+                if fault := self.fault(spot, self.answers.get(spot.path)):
+                    self.events.append(Refused(spot.path, *fault))
+                    return spot
+            key = spot.key
+        return None
+
+    def arrive(self, spot: Spot | Joint) -> bool:
+        """Makes the next entry, where a count asks for it; drops choices no longer offered. Whether that was needed:
+        then the form is another one."""
+        if isinstance(spot, Spot):
+            return self.reach(spot)
+        if self.view.lacks(spot):
+            self.view = make(self.view, spot)
+            return True
+        return False
 
     def finish(self) -> None:
         """Handed in; the moment is noted, where the form wants to know."""
@@ -339,11 +361,7 @@ class Walk:
         """To the next place behind this one that waits, over the notes before it; else to the review. Entries that
         a count asks for are made when they are reached, and choices no longer offered are dropped."""
         while spot := self.following(key):
-            if isinstance(spot, Joint):
-                if self.view.lacks(spot):
-                    self.view = make(self.view, spot)
-                    continue
-            elif self.reach(spot):
+            if self.arrive(spot):
                 continue
             if self.view.waits(spot):
                 return self.put(spot)

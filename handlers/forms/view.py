@@ -60,7 +60,8 @@ class View:
     def __init__(self, plan: Plan, moment: Moment) -> None:
         self.plan = plan
         self.moment = moment
-        moment.frames = frames = {}
+        frames: dict[int, list[Frame]] = {}
+        moment.frames = frames
         self.root = root = Frame(moment)
         turns = plan.turns if moment.fresh is None else self._there(plan.turns, moment)
         for scope, _, work in turns:

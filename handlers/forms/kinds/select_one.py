@@ -3,10 +3,11 @@
 from datetime import date
 
 from handlers.forms import values
-from handlers.forms.choosing import NOT_OFFERED, near, pick, pick_several, unclear
+from handlers.forms.choosing import NOT_OFFERED, near, pick, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.offers import Offer
+from handlers.forms.several import pick_several
 from handlers.talk import Part, t
 
 _MOST = 10**9
@@ -29,14 +30,13 @@ class SelectOne(Kind):
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """By number, letter, label or name; `是` and `没有` where that is clear."""
-        if len(words) > LONGEST:
-            return NOT_OFFERED
-        found = pick(choices, fold(words))
-        if len(found) == 1:
-            return choices[found[0]].name
-        if not found and len(pieces := pick_several(choices, words)) > 1 and all(pieces):
+        offer = Offer(choices)
+        found = pick(question, offer, words)
+        if found.answer is not None:
+            return choices[found.answer].name
+        if not found.things and len(pick_several(offer, words).things) > 1:
             return Misfit("choice", t("Please choose only one of the answers."))
-        return unclear(choices, found or near(choices, fold(words)))
+        return unclear(offer, found.things or near(offer, words))
 
     def shown(self, question: Question, value: Value) -> Part:
         """Its label."""
