@@ -72,7 +72,10 @@ _SAVE_SHEET = Bulk(
     "receipt",
 )
 _PUT_PICTURE = Bulk(
-    {dialect: make(_pictures).on_conflict_do_nothing() for dialect, make in INSERTS.items()}, "digest", "mime", "content"
+    {dialect: make(_pictures).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
+    "digest",
+    "mime",
+    "content",
 )
 _PUT_UPLOAD = Bulk(
     {dialect: make(_uploads).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
@@ -136,7 +139,12 @@ class Surveys:
         self._rounds_of: dict[int, list[int]] = {}
 
     async def put_questionnaire(
-        self, name: str, title: Words, form: Mapping[str, Any], digest: str, pictures: Mapping[str, Picture] | None = None
+        self,
+        name: str,
+        title: Words,
+        form: Mapping[str, Any],
+        digest: str,
+        pictures: Mapping[str, Picture] | None = None,
     ) -> Questionnaire:
         """The version of this questionnaire with this digest: the one stored already, else the next. `pictures`: by
         the names the form has for them."""

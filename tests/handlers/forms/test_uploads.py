@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 
 import openpyxl
 import pytest
@@ -59,7 +60,9 @@ def pdf(password: str = "") -> bytes:
     writer = PdfWriter()
     writer.add_blank_page(100, 100)
     writer.add_metadata({"/Author": SECRET})
-    writer.xmp_metadata = f'<?xpacket begin="" id="x"?><x:xmpmeta xmlns:x="adobe:ns:meta/">{SECRET}</x:xmpmeta>'.encode()
+    writer.xmp_metadata = (
+        f'<?xpacket begin="" id="x"?><x:xmpmeta xmlns:x="adobe:ns:meta/">{SECRET}</x:xmpmeta>'.encode()
+    )
     if password:
         writer.encrypt(password, algorithm="RC4-128")
     made = io.BytesIO()
@@ -186,7 +189,5 @@ def test_damaged_files_are_taken_or_refused_and_nothing_else(content: bytes, dat
     place = data.draw(st.integers(0, len(content) - 1))
     damaged = content[:place] + data.draw(st.binary(max_size=8)) + content[place + data.draw(st.integers(0, 40)) :]
     for kind in ("image", "file"):
-        try:
-            accepted(kind, "a", damaged)
-        except BadInput as no:
-            assert no.text.message
+        with suppress(BadInput):
+            assert accepted(kind, "a", damaged).content
