@@ -291,7 +291,7 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
     """Freezes the form and plans a round."""
     async with opened(chosen) as database:
         by = _clerk()
-        content = {"content": _read(given.form), "filename": given.form.name}
+        content = {"content": _read(given.form), "filename": given.form.name, "media": _media(given.form)}
         questionnaire = await give_order(database, by, "add_questionnaire", content)
         planned = await give_order(
             database,
@@ -377,6 +377,12 @@ def _clerk() -> Clerk:
 
 def _read(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def _media(form: Path) -> dict[str, bytes]:
+    """The pictures in the folder FORM-media beside a form, by name; none if there is no such folder."""
+    folder = form.with_name(f"{form.stem}-media")
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()} if folder.is_dir() else {}
 
 
 def _private(path: Path) -> IO[bytes]:
