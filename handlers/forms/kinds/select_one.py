@@ -2,11 +2,16 @@
 
 from datetime import date
 
+from handlers.forms import values
 from handlers.forms.choosing import NOT_OFFERED, near, pick, pick_several, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
 from handlers.forms.understand import LONGEST, fold
 from handlers.talk import Part, t
+
+
+_MOST = 10**9
+"""No name is a larger number."""
 
 
 class SelectOne(Kind):
@@ -16,9 +21,9 @@ class SelectOne(Kind):
     chooses = True
 
     def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
-        """A choice's name; a whole number is taken for the name written so."""
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
-            value = str(value)
+        """A choice's name; a number is taken for the name written so."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST:
+            value = values.text(float(value))
         if not isinstance(value, str):
             return Misfit("type", NOT_OFFERED.message)
         return value if any(choice.name == value for choice in choices) else NOT_OFFERED
