@@ -10,6 +10,7 @@ from handlers.forms.plan import Circuit, Plan, Row, Stop
 from handlers.forms.values import once_set
 from handlers.forms.view import MOST_ENTRIES, Joint, View
 
+
 def open_form(plan: Plan, moment: Moment) -> View:
     """A form that begins: defaults, the first entry of each repeat, calculations."""
     _fill(plan.body, "", moment, opening=True)

@@ -235,7 +235,12 @@ class Walk:
         """Takes an entry away; where the walk was in it, it goes on with what follows."""
         found = _ENTRY.fullmatch(path)
         joint = self.view.locate(found[1]) if found else None
-        if not found or not isinstance(joint, Joint) or joint.circuit.count or joint.circuit.place in joint.frame.hidden:
+        if (
+            not found
+            or not isinstance(joint, Joint)
+            or joint.circuit.count
+            or joint.circuit.place in joint.frame.hidden
+        ):
             return False
         number, at = int(found[2]), str(self.state["at"])
         if not 1 <= number <= len(joint.frame.entries[joint.circuit.place]):
@@ -300,7 +305,12 @@ class Walk:
 
     def visit(self, path: str) -> bool:
         spot = self.view.locate(path)
-        if (self.spot and "todo" not in self.state) or not spot or not self.view.shows(spot) or not self.view.waits(spot):
+        if (
+            (self.spot and "todo" not in self.state)
+            or not spot
+            or not self.view.shows(spot)
+            or not self.view.waits(spot)
+        ):
             return False
         self.state.setdefault("todo", [])
         self.put(spot)
