@@ -3,10 +3,10 @@
 from datetime import date
 
 from handlers.forms import values
-from handlers.forms.choosing import NOT_OFFERED, near, pick, pick_several, unclear
+from handlers.forms.choosing import NOT_OFFERED, near, pick, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.several import pick_several
 from handlers.talk import Part, t
 
 
@@ -30,14 +30,12 @@ class SelectOne(Kind):
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """By number, letter, label or name; `是` and `没有` where that is clear."""
-        if len(words) > LONGEST:
-            return NOT_OFFERED
-        found = pick(choices, fold(words))
-        if len(found) == 1:
-            return choices[found[0]].name
-        if not found and len(pieces := pick_several(choices, words)) > 1 and all(pieces):
+        found = pick(question, choices, words)
+        if found.answer is not None:
+            return choices[found.answer].name
+        if not found.things and len(pick_several(choices, words).things) > 1:
             return Misfit("choice", t("Please choose only one of the answers."))
-        return unclear(choices, found or near(choices, fold(words)))
+        return unclear(choices, found.things or near(choices, words))
 
     def shown(self, question: Question, value: Value) -> Part:
         """Its label."""
