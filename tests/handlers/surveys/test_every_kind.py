@@ -143,14 +143,41 @@ async def by_tapping(player: Player) -> None:
 async def by_typing(player: Player) -> None:
     """Nothing is tapped: words do the same everywhere."""
     for words in (
-        *("是", "十二次", "30.5", "8", "35", "比较同意", "同上", "2", "非常同意", "东河镇", "白塔", "白塔村", "2", "今天"),
+        *(
+            "是",
+            "十二次",
+            "30.5",
+            "8",
+            "35",
+            "比较同意",
+            "同上",
+            "2",
+            "非常同意",
+            "东河镇",
+            "白塔",
+            "白塔村",
+            "2",
+            "今天",
+        ),
         *("早上八点半", "2026-04-01 09:00"),
     ):
         await player.type(words)
     await send(player, PHOTO)
     await send(player, DIARY)
     for words in (
-        *("村道和路灯、其他", "手机信号差", "3,4,1,2", "李大爷", "2", "修房、就医", "再来一条", "王婶", "5", "跳过", "没有了"),
+        *(
+            "村道和路灯、其他",
+            "手机信号差",
+            "3,4,1,2",
+            "李大爷",
+            "2",
+            "修房、就医",
+            "再来一条",
+            "王婶",
+            "5",
+            "跳过",
+            "没有了",
+        ),
         *("2", "小陈", "小赵", "没有了", "确认"),
     ):
         await player.type(words)
@@ -172,3 +199,149 @@ async def test_every_kind_is_answered(organ: Organ, fill: Callable[[Player], Awa
     ]
     await player.type("提交")
     assert "Receipt" in player.text()
+
+
+async def test_an_entry_is_removed_from_the_review_after_a_second_tap(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await by_typing(player)
+    await player.type("下一页")
+    await player.type("下一页")
+    await player.press("Remove “重点户 1”")
+    assert player.text() == "Remove “重点户 1” with all its answers?"
+    before = await given(organ, round)
+    await player.press("No, keep it")
+    assert await given(organ, round) == before
+    await player.press("Remove “重点户 1”")
+    await player.press("Yes, remove it")
+    assert player.toast == "Removed."
+    found = await given(organ, round)
+    assert found["household[1]/head"] == "王婶"
+    assert "household[2]/head" not in found
+    assert found["people_in_all"] == 5
+
+
+async def test_pictures_come_with_what_they_belong_to_and_not_with_every_tap(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    pictures = [message.file.name for message in player.shown.values() if isinstance(message.file, Stored)]
+    assert pictures == ["steps.png"]
+    for words in ("是", "12", "30.5", "8", "35", "4", "4", "4", "4", "东河镇"):
+        await player.type(words)
+    reply = await player.type("白塔村")
+    assert [message.file.name if isinstance(message.file, Stored) else "" for message in reply.messages] == [  # type: ignore[union-attr]
+        "board-old.png",
+        "board-new.png",
+        "",
+    ]
+    reply = await player.press("Help")
+    assert [message.file for message in reply.messages] == [None]  # type: ignore[union-attr]
+    reply = await player.press("To the question")
+    assert len(reply.messages) == 1
+    reply = await player.tap(f"ao:{round.id}")
+    assert len([message for message in reply.messages if message.file]) == 2  # type: ignore[union-attr]
+
+
+async def test_help_on_a_question_tells_what_the_author_wrote_and_what_becomes_of_it(organ: Organ) -> None:
+    _, player = await begun(organ, "zh_CN")
+    await player.press("是")
+    await player.type("帮助")
+    assert "按工作日志统计" in player.text()
+    assert "Type a whole number" in player.text()
+    assert "your HR office sees it" in player.text()
+    question = player.last
+    await player.press("To the question")
+    assert player.last == question
+    assert "一共走访了多少次？" in player.text()
+
+
+async def test_another_language_brings_the_same_question_and_changes_nothing(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await player.press("是")
+    await player.type("12")
+    before = await organ.sheet(round, "001")
+    await player.command("language")
+    reply = await player.press("English")
+    assert len(reply.messages) == 2
+    player.language = "en"
+    assert "How many hours did they take, travel included?" in player.text()
+    assert await organ.sheet(round, "001") == before
+    await player.type("30.5")
+    assert "Hours for each visit on average: 2.5" in player.text()
+
+
+async def test_a_file_that_is_no_answer_here_or_cannot_be_taken_is_told(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await send(player, PHOTO)
+    assert player.text().startswith("No file is asked for here.")
+    for words in ("是", "12", "30.5", "8", "35", "4", "4", "4", "4", "东河镇", "白塔村", "2", "今天", "08:30", "跳过"):
+        await player.type(words)
+    assert "请发一张走访现场的照片。" in player.text()
+    assert player.message().attach == "image"
+    await player.send("voice")
+    assert player.text().startswith("What you sent cannot be the answer here.")
+    await player.hear(Sent("photo", trouble="too big"))
+    assert player.text().startswith("too big")
+    await player.type("没有照片")
+    assert "place/photo" not in await given(organ, round)
+    await player.press("Skip")
+    assert "把文件发来" in player.text()
+
+
+async def test_what_is_answered_anew_is_kept_and_what_it_replaced_goes_when_handed_in(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await by_typing(player)
+    old = str((await given(organ, round))["place/photo"])
+    number = await line_about(player, "走访现场的照片")
+    await player.type(f"改第{number}题")
+    await send(player, File("b.png", "image/png", b"another"))
+    new = str((await given(organ, round))["place/photo"])
+    assert new.endswith(".png")
+    await player.type("提交")
+    async with organ.database.reading() as store:
+        assert await store.surveys.upload(round.id, old) is None
+        assert await store.surveys.upload(round.id, new) is not None
+
+
+async def line_about(player: Player, words: str) -> int:
+    """The line of the review about that question; its pages are turned until it is there."""
+    while True:
+        for line in player.text().splitlines():
+            if words in line:
+                return int(line.partition(".")[0])
+        await player.press("Further answers")
+
+
+async def test_a_word_that_is_an_answer_is_an_answer(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await player.type("没有")
+    assert (await given(organ, round))["work/visited"] == "no"
+    await player.type("上一题")
+    assert "本季度下村走访过吗？" in player.text()
+    await player.type("yes")
+    await player.type("暂停")
+    assert player.text().startswith("You have left")
+    await player.command("my")
+    await player.press("Go on with “一季度自评”")
+    assert "一共走访了多少次？" in player.text()
+
+
+async def test_slash_commands_go_back_where_every_word_is_an_answer(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await by_typing(player)
+    await player.type("back")
+    await player.press("Back")
+    await player.type("返回")
+    assert (await given(organ, round))["remarks"] == "返回"
+    await player.press("Back")
+    await player.command("back")
+    assert "这位同事叫什么？" in player.text()
+    await player.command("skip")
+    assert "还有什么想说的？" in player.text()
+
+
+async def test_long_words_that_are_refused_are_given_back(organ: Organ) -> None:
+    _, player = await begun(organ, "zh_CN")
+    await player.press("是")
+    words = "这个季度我大概走访了很多次，具体的次数记在工作日志里面，需要回去查一查才能确定，应该在十次以上" * 3
+    await player.type(words)
+    assert f"You wrote:\n{words}" in player.text()
+    assert "一共走访了多少次？" in player.text()
