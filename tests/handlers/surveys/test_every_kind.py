@@ -6,8 +6,10 @@ import pytest
 
 from handlers.forms.walk import answers
 from handlers.forms.xlsform import read
+from handlers.refusals import NotFound
 from handlers.surveys import office
 from handlers.surveys.rules import sheets
+from handlers.surveys.rules.table import Table
 from handlers.talk import File, Sent, Stored
 from storage.database import Database
 from storage.records import Questionnaire, Round
@@ -345,3 +347,62 @@ async def test_long_words_that_are_refused_are_given_back(organ: Organ) -> None:
     await player.type(words)
     assert f"You wrote:\n{words}" in player.text()
     assert "一共走访了多少次？" in player.text()
+
+
+async def test_the_office_gets_one_table_of_people_and_one_of_each_repeat(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await by_tapping(player)
+    await player.press("Hand in")
+    order = office.RoundAnswers(round.id, "zh_CN")
+    table = await organ.order(office.round_answers, order)
+    assert isinstance(table, Table)
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    expected = {
+        "source": "quarterly",
+        "today": "2026-03-02",
+        "visits": 12,
+        "each": 2.5,
+        "share": 35,
+        "village": "e12",
+        "village (label)": "白塔村",
+        "last": "2026-03-02",
+        "leave": "08:30",
+        "next": "2026-04-01T09:00",
+        "troubles": "road other",
+        "troubles/road": 1,
+        "troubles/water": 0,
+        "measures": "forms car people train",
+        "measures (label)": "少填表格; 保障用车; 增加人手; 加强培训",
+        "measures/people": 3,
+        "household (entries)": 2,
+        "people_in_all": 7,
+        "helper (entries)": 2,
+        "truthful": "OK",
+    }
+    assert {name: row[name] for name in expected} == expected
+    assert str(row["start"]).startswith("2026-03-02T")
+    assert str(row["end"]).startswith("2026-03-02T")
+    photo = await organ.order(office.round_file, office.OneFile(round.id, str(row["photo"])))
+    assert photo == File(str(row["photo"]), PHOTO.mime, PHOTO.content)
+    households, helpers = table.repeats
+    assert (households.name, helpers.name) == ("household", "helper")
+    assert households.columns[:6] == ("staff_number", "person", "household", "head", "members", "needs")
+    assert [line[:6] for line in households.rows] == [
+        ("001", "王一", 1, "李大爷", 2, "repair doctor"),
+        ("001", "王一", 2, "王婶", 5, None),
+    ]
+    assert helpers.rows == (("001", "王一", 1, "小陈"), ("001", "王一", 2, "小赵"))
+
+
+async def test_a_file_nobody_sent_is_not_there(organ: Organ) -> None:
+    round = await organ.opened()
+    with pytest.raises(NotFound):
+        await organ.order(office.round_file, office.OneFile(round.id, "photo-1.jpg"))
+
+
+async def test_only_answers_are_counted_a_default_among_them(organ: Organ) -> None:
+    round, player = await begun(organ, "zh_CN")
+    await player.press("是")
+    await organ.order(office.close_round, office.OneRound(round.id))
+    await player.type("12")
+    assert player.text() == "“一季度自评” has closed; your 2 answers are kept."
