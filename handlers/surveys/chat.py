@@ -357,7 +357,8 @@ async def _receive(turn: Turn, store: Store, desk: Desk, sent: Sent) -> Reply:
     if asking.refused(took):
         return Reply(await at.write(turn, store, desk, took))
     await store.surveys.put_upload(upload)
-    return Reply(await at.write(turn, store, desk, took, before=[t("Received: {file}", file=sent.file.name)]))
+    received = t("Received: {file}", file=sent.file.name) if sent.name else t("Received.")
+    return Reply(await at.write(turn, store, desk, took, before=[received]))
 
 
 def _help(turn: Turn, desk: Desk) -> Reply:
