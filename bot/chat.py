@@ -81,6 +81,7 @@ class Chat:
             if isinstance(heard.what, Sent):
                 waiting.heard = replace(heard, what=await self._with_file(heard, heard.what))
         except Unavailable:
+            self._queue.remove(waiting)
             raise NotTaken from None
         finally:
             waiting.ready = True

@@ -6,21 +6,21 @@ from handlers.forms.form import Question
 from handlers.forms.understand import TRIM, Meant, asked, hear
 
 YES = frozenset(
-    "是 是的 对 对的 有 有的 嗯 恩 可以 可以的 行 行的 没错 当然 当然是 确实 是这样 yes y yeah yep yup true sure".split()
+    ["是", "是的", "对", "对的", "有", "有的", "嗯", "恩", "可以", "可以的", "行", "行的", "没错", "当然", "当然是", "确实", "是这样", "yes", "y", "yeah", "yep", "yup", "true", "sure"]
 ) | {"of course", "that's right"}
 NO = frozenset(
-    "否 不 不是 不是的 没有 没 无 不对 不行 不可以 没有过 从来没有 从没有 从未 还没有 还没 不了 no n nope nah false never".split()
+    ["否", "不", "不是", "不是的", "没有", "没", "无", "不对", "不行", "不可以", "没有过", "从来没有", "从没有", "从未", "还没有", "还没", "不了", "no", "n", "nope", "nah", "false", "never"]
 ) | {"not yet"}
-NEITHER = frozenset("都没有 都不是 以上都没有 以上都不是 以上皆非 以上均无 以上均不是 以上都无 均无 均没有 none neither".split()) | {
+NEITHER = frozenset(["都没有", "都不是", "以上都没有", "以上都不是", "以上皆非", "以上均无", "以上均不是", "以上都无", "均无", "均没有", "none", "neither"]) | {
     "none of the above", "none of them", "none of these", "neither of them",
 }  # fmt: skip
-NOTHING = frozenset("没有 没 无 没有任何".split())
+NOTHING = frozenset(["没有", "没", "无", "没有任何"])
 ALL = re.compile(
     r"(?:全|全都|都|全部|全部都|所有的?都?|以上都|以上全部?)(?:选|选择|要|有|是)|全部|所有的?|以上全部"
     r"|all(?: of (?:them|the above|these))?|all the above|everything"
 )
 UNKNOWN = frozenset(
-    "不知道 不清楚 不大清楚 不太清楚 不了解 说不清 说不好 不好说 不确定 不晓得 unknown".split()
+    ["不知道", "不清楚", "不大清楚", "不太清楚", "不了解", "说不清", "说不好", "不好说", "不确定", "不晓得", "unknown"]
 ) | {"don't know", "i don't know", "not sure", "no idea", "unsure"}  # fmt: skip
 
 _EMPHASIS = re.compile(r"^(?:真的?|确实|绝对|肯定)(?=[没不是有对])")
@@ -65,9 +65,7 @@ def is_negative(question: Question) -> bool:
 _CONFIRMED = (
     YES
     | frozenset(
-        "好 好的 好滴 好吧 ok okay 同意 已同意 知道 知道了 确认 已确认 收到 收到了 明白 明白了 了解 了解了 已了解 已阅 已阅读 阅 "
-        "已读 已知悉 知悉 没问题 已阅读并同意 好了 清楚 清楚了 懂了 agree agreed understood confirm confirmed fine accept accepted "
-        "👌 👍 ✅".split()
+        ["好", "好的", "好滴", "好吧", "ok", "okay", "同意", "已同意", "知道", "知道了", "确认", "已确认", "收到", "收到了", "明白", "明白了", "了解", "了解了", "已了解", "已阅", "已阅读", "阅", "已读", "已知悉", "知悉", "没问题", "已阅读并同意", "好了", "清楚", "清楚了", "懂了", "agree", "agreed", "understood", "confirm", "confirmed", "fine", "accept", "accepted", "👌", "👍", "✅"]
     )
     | {"got it", "no problem", "have read", "read and agree"} - {"有", "有的"}
 )

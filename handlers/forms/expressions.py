@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from handlers.forms.patterns import BadPattern, Pattern, pattern
 from handlers.forms.functions import FUNCTIONS
+from handlers.forms.patterns import BadPattern, Pattern, pattern
 from handlers.talk import Text, t
 
 LONGEST = 4000

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from handlers.forms.chance import shuffled
 from handlers.forms.form import Choice, Question
 from handlers.forms.frames import Frame, Key, Moment, Run
-from handlers.forms.plan import INSERTED, Circuit, Plan, Row, Stop
 from handlers.forms.places import TOP
+from handlers.forms.plan import INSERTED, Circuit, Plan, Row, Stop
 from handlers.forms.turns import counted
 from handlers.forms.values import number, plain, text, truth
 from handlers.talk import Label, Part, t

@@ -41,7 +41,6 @@ from handlers.forms.moves import (
     Visit,
 )
 from handlers.forms.steps import State, Walk
-from handlers.forms.view import Spot
 
 __all__ = [
     "Again",

@@ -9,7 +9,6 @@ from handlers.forms.kind import Kind, Misfit, Value
 from handlers.forms.several import pick_several
 from handlers.talk import Part, t
 
-
 _MOST = 10**9
 """No name is a larger number."""
 
