@@ -49,7 +49,7 @@ _WORDS = {
 _BOOK = {order: frozenset(fold(word) for word in words.split("|")) for order, words in _WORDS.items()}
 _AROUND = " 。.,，!！~～、"
 _CHANGE = re.compile(
-    r"(?:改|修改|更改|change|edit)?\s*(?:第\s*)?(\d+|[一二两兩三四五六七八九十百]+)\s*(?:题|題|项|項|条|條)?"
+    r"(?:改|修改|更改|change|edit)?\s*(?:第\s*)?(\d{1,3}|[一二两兩三四五六七八九十百]+)\s*(?:题|題|项|項|条|條)?"
 )
 
 
