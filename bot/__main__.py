@@ -192,7 +192,7 @@ def _round_commands(command: Callable[[Any, str, Command, str], argparse.Argumen
         one.add_argument("--json", action="store_true")
     one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
     one.add_argument("id", type=_whole(1, MOST_ID))
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--out", type=Path, required=True, help="FILE.csv or a directory; each repeat beside it")
 
 
 async def run_serve(_given: argparse.Namespace, chosen: Settings) -> None:
@@ -297,7 +297,7 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
     """Freezes the form and plans a round."""
     async with opened(chosen) as database:
         by = _clerk()
-        content = {"content": _read(given.form), "filename": given.form.name}
+        content = {"content": _read(given.form), "filename": given.form.name, "media": _media(given.form)}
         questionnaire = await give_order(database, by, "add_questionnaire", content)
         planned = await give_order(
             database,
@@ -345,9 +345,12 @@ def round_verb(verb: str) -> Command:
 async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
     """Writes the answers of a named round."""
     table = await _order(chosen, "round_answers", round_id=given.id)
-    with _private(given.out) as out:
-        out.write(table_csv(table.columns, table.rows))
-    print(f"{len(table.rows)} rows written to {given.out}.")
+    out = given.out / f"round-{given.id}.csv" if given.out.is_dir() else given.out
+    beside = {out.with_name(f"{out.stem}.{one.name}{out.suffix}"): one for one in table.repeats}
+    for path, one in {out: table, **beside}.items():
+        with _private(path) as file:
+            file.write(table_csv(one.columns, one.rows))
+        print(f"{len(one.rows)} rows written to {path}.")
 
 
 async def form_check(given: argparse.Namespace, chosen: Settings) -> None:
@@ -421,6 +424,12 @@ def _clerk() -> Clerk:
 
 def _read(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def _media(form: Path) -> dict[str, bytes]:
+    """The pictures in the folder FORM-media beside a form, by name; none if there is no such folder."""
+    folder = form.with_name(f"{form.stem}-media")
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()} if folder.is_dir() else {}
 
 
 def _private(path: Path) -> IO[bytes]:

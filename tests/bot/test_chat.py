@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 
+from bot.channels.base import ChannelError
 from bot.chat import Chat, NotTaken
 from bot.courier import Courier
 from bot.words import Words
 from handlers import doors
 from handlers.refusals import TooLate
-from handlers.talk import Command, Heard, Left, Removal, Reply, Sent, Tap, Turn, Typed, What, say, t
+from handlers.talk import Command, File, Heard, Left, Removal, Reply, Sent, Tap, Text, Turn, Typed, What, say, t
 from storage.database import Database, Unavailable
 from storage.records import Level, PostClass, RosterLine
 from tests.fakes.channel import FakeChannel
@@ -237,3 +241,121 @@ async def test_a_caller_who_gave_up_is_passed_over(chat: Chat, room: Room) -> No
     await asyncio.gather(task, return_exceptions=True)
     await chat.take(heard(2, "hello"))
     assert [turn.what for turn in room.turns][-1] == Typed("hello")
+
+
+# Files ---------------------------------------------------------------------------------------------------
+
+
+def picture() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (4, 4)).save(made, "PNG")
+    return made.getvalue()
+
+
+async def awaiting(database: Database, flow: str) -> None:
+    """Somebody bound at address 1, in this flow."""
+    await bind(database, "1")
+    async with database.transaction() as store:
+        known = await store.people.recognise([("fake", "1")])
+        await store.people.set_flow(known["fake", "1"][0].id, flow)
+
+
+def sent(room: Room) -> Sent:
+    """What the door was given last."""
+    what = room.turns[-1].what
+    assert isinstance(what, Sent)
+    return what
+
+
+async def test_a_picture_is_fetched_and_checked_where_one_is_awaited(
+    chat: Chat, channel: FakeChannel, room: Room, database: Database
+) -> None:
+    await awaiting(database, "answer:7:image")
+    channel.files["ref"] = picture()
+    await chat.take(heard(1, Sent("photo", "", 99, "ref")))
+    assert (what := sent(room)).trouble == ""
+    assert what.file
+    assert (what.file.name, what.file.mime) == ("image.png", "image/png")
+
+
+@pytest.mark.parametrize("flow", ["", "answer:7", "enrol"])
+async def test_nothing_is_fetched_where_no_file_is_awaited(
+    flow: str, chat: Chat, channel: FakeChannel, room: Room, database: Database
+) -> None:
+    await awaiting(database, flow)
+    await chat.take(heard(1, Sent("photo", "", 99, "never fetched")))
+    await chat.take(heard(2, Sent("document", "a", 3, file=File("a", "", b"raw"))))
+    assert [turn.what.file for turn in room.turns if isinstance(turn.what, Sent)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("given", "file", "trouble"),
+    [
+        (Sent("photo", "", 10_000_001, "ref"), picture(), "This picture is larger than {count} MB."),
+        (Sent("document", "a.pdf", 9, "ref"), b"%PDF-1.7", "This is no picture that can be taken here."),
+        (Sent("photo", "", 9, "ref"), ChannelError("gone"), "Your file could not be fetched just now."),
+        (Sent("photo", "", 9, "ref"), TimeoutError(), "Your file could not be fetched just now."),
+        (Sent("voice", "", 9), b"", ""),
+    ],
+)
+async def test_what_cannot_be_taken_comes_with_the_reason(
+    given: Sent,
+    file: bytes | Exception,
+    trouble: str,
+    chat: Chat,
+    channel: FakeChannel,
+    room: Room,
+    database: Database,
+) -> None:
+    await awaiting(database, "answer:7:image")
+    channel.files["ref"] = file
+    await chat.take(heard(1, given))
+    told = sent(room).trouble
+    assert (told.message if isinstance(told, Text) else told).startswith(trouble)
+    assert sent(room).file is None
+
+
+async def test_words_typed_after_a_file_wait_for_it(
+    chat: Chat, channel: FakeChannel, room: Room, database: Database
+) -> None:
+    await awaiting(database, "answer:7:image")
+    fetching, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(reference: str, most: int) -> bytes:
+        fetching.set()
+        await go.wait()
+        return picture()
+
+    channel.fetch = slow  # type: ignore[method-assign]
+    async with asyncio.TaskGroup() as nursery:
+        nursery.create_task(chat.take(heard(1, Sent("photo", "", 9, "ref"))))
+        await fetching.wait()
+        nursery.create_task(chat.take(heard(2, "and words")))
+        await chat.take(heard(3, "somebody else's", "2"))
+        assert [turn.account.address for turn in room.turns] == ["2"]
+        go.set()
+    assert [type(turn.what) for turn in room.turns[1:]] == [Sent, Typed]
+
+
+async def test_a_file_is_not_taken_while_the_database_is_away(
+    chat: Chat, room: Room, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise Unavailable("gone")
+
+    with monkeypatch.context() as away:
+        away.setattr(database, "reading", gone)
+        with pytest.raises(NotTaken):
+            await chat.take(heard(1, Sent("photo", "", 9, "ref")))
+    await chat.take(heard(2, "later"))
+    assert [turn.what for turn in room.turns] == [Typed("later")]
+
+
+async def test_what_was_sent_is_said_back_by_its_name_where_the_channel_does_not_show_it(
+    chat: Chat, channel: FakeChannel, database: Database
+) -> None:
+    await awaiting(database, "")
+    channel.limits = replace(channel.limits, echoes=True)
+    await chat.take(heard(1, Sent("document", "日志.pdf", 9, "ref")))
+    await channel.until_said(2)
+    assert channel.said[0] == ("own", "1", "📎 日志.pdf")

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import courier as module
-from bot.channels.base import ChannelError, Gone, Throttled
+from bot.channels.base import ChannelError, Gone, Speech, Throttled
 from bot.courier import Courier
 from bot.words import Words
-from handlers.talk import Message, Part, Removal, pack, t
+from handlers.talk import File, Message, Part, Removal, Stored, pack, t
 from storage.database import Database, Unavailable
-from storage.records import Lane, Letter, NewLetter
+from storage.records import Lane, Letter, NewLetter, Picture
 from tests.fakes.channel import FakeChannel
 
 WORDS = Words(ZoneInfo("Asia/Shanghai"))
@@ -291,3 +291,28 @@ async def test_chats_with_nothing_to_say_are_forgotten(
         async with asyncio.timeout(10):
             while courier._posts["fake"]._chats:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_picture_of_a_questionnaire_is_fetched_when_it_is_sent(database: Database, running: Running) -> None:
+    shown: list[File | None] = []
+
+    class Shows(FakeChannel):
+        async def send(self, address: str, speech: Speech, key: str) -> str:
+            shown.append(speech.file)
+            return await super().send(address, speech, key)
+
+    async with database.transaction() as store:
+        await store.surveys.put_questionnaire("q", {}, {}, "1", {"a.png": Picture("0a", "image/png", b"pixels")})
+    channel = Shows()
+    letters = [
+        NewLetter("fake", "1", "en", Lane.REPLY, pack(Message((text,), file=Stored("a.png", digest))))
+        for text, digest in (("one", "0a"), ("two", "0a"), ("lost", "0b"))
+    ]
+    await post(database, *letters)
+    async with running(channel) as courier:
+        await channel.until_said(2)
+        await post(database, letter("after"))
+        courier.wake()
+        await channel.until_said(3)
+    assert shown == [File("a.png", "image/png", b"pixels")] * 2 + [None]
+    assert [text for _, _, text in channel.said] == ["one", "two", "after"]

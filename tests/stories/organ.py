@@ -41,7 +41,9 @@ async def furnish(url: str, form: Path = SAMPLES / "self-assessment.xlsx") -> Or
     roster = SAMPLES / "roster.xlsx"
     await give_order(database, by, "import_roster", {"content": roster.read_bytes(), "filename": roster.name})
     issued = await give_order(database, by, "issue_codes", {})
-    content = {"content": form.read_bytes(), "filename": form.name}
+    folder = form.with_name(f"{form.stem}-media")
+    media = {one.name: one.read_bytes() for one in folder.iterdir()} if folder.is_dir() else {}
+    content = {"content": form.read_bytes(), "filename": form.name, "media": media}
     questionnaire = await give_order(database, by, "add_questionnaire", content)
     plan = {"name": "2026 年第四季度", "questionnaire_id": questionnaire.id}
     planned = await give_order(database, by, "plan_round", plan)

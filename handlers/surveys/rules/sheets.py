@@ -10,6 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from handlers.forms.form import Form
+from handlers.forms.kind import kinds
+from handlers.forms.walk import answers
+from handlers.surveys.rules.matrices import general
 from handlers.surveys.rules.rounds import receipt
 from storage.records import Sheet
 
@@ -24,9 +28,10 @@ def moved(sheet: Sheet, walk: Mapping[str, Any], account_id: int, page: int) -> 
     return replace(sheet, state={**sheet.state, "walk": walk, "account": account_id, "page": page})
 
 
-def handed_in(sheet: Sheet, now: datetime) -> Sheet:
-    """The sheet, handed in now; the receipt of the first time stays."""
+def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime) -> Sheet:
+    """The sheet, handed in now with the walk's last state, still to be walked on; the first receipt stays."""
     state = {key: value for key, value in sheet.state.items() if key != "handed"}
+    state["walk"] = {key: value for key, value in walk.items() if key != "done"}
     return replace(
         sheet,
         state=state,
@@ -55,6 +60,12 @@ def counted(sheet: Sheet) -> Mapping[str, Any]:
     """The walk whose answers count: as last handed in, else as it stands."""
     walk: Mapping[str, Any] = sheet.state.get("handed", sheet.state["walk"])
     return walk
+
+
+def answered(form: Form, sheet: Sheet) -> int:
+    """How many answers there are that count; what the form works out or notes by itself is none."""
+    asked = {question.path for question in form.questions() if kinds()[question.type].asked}
+    return sum(general(path) in asked for path in answers(form, counted(sheet), sheet.handed_in))
 
 
 def account_of(sheet: Sheet) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from tests.fakes.telegram.chats import Keyboard, Person, Posted, Query, Upload
 
 MOST_TEXT, MOST_CAPTION, MOST_DATA, MOST_BUTTONS, MOST_ROW, MOST_TOAST = 4096, 1024, 64, 100, 8, 200
+MOST_FILE = 20_000_000
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 BOT = {"id": 1, "is_bot": True, "first_name": "Huiyin", "username": "huiyin_test_bot"}
 NOT_MODIFIED = (
@@ -42,6 +43,8 @@ class Methods:
         """Messages taken, by chat."""
         self.doubles: Counter[int] = Counter()
         """Messages like the one just before, by chat."""
+        self.uploads: dict[str, bytes] = {}
+        """What people sent, by file name."""
         self.update = update
         self._last_message = 0
 
@@ -73,6 +76,13 @@ class Methods:
         """The next message's."""
         self._last_message += 1
         return self._last_message
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Keeps what somebody sends; the name of its file."""
+        if not content:
+            return name
+        self.uploads[f"{name}-{len(self.uploads)}"] = content
+        return list(self.uploads)[-1]
 
     def date(self) -> int:
         """Unix time."""
@@ -175,7 +185,15 @@ class Methods:
         if not file_id.startswith("id-"):
             raise Refused(400, "Bad Request: invalid file_id")
         name = file_id.removeprefix("id-")
-        return {"file_id": file_id, "file_unique_id": name, "file_size": len(name), "file_path": f"files/{name}"}
+        size = len(self.uploads.get(name, name.encode()))
+        if size > MOST_FILE:
+            raise Refused(400, "Bad Request: file is too big")
+        return {
+            "file_id": file_id,
+            "file_unique_id": name,
+            "file_size": len(self.uploads.get(name, name)),
+            "file_path": f"files/{name}",
+        }
 
 
 def utf16(text: str) -> int:

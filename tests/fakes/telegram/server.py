@@ -238,7 +238,11 @@ class FakeTelegram:
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:
             return web.Response(status=401)
-        return web.Response(body=request.match_info["path"].removeprefix("files/").encode())
+        name = request.match_info["path"].removeprefix("files/")
+        self.calls["file"] += 1
+        if self.faults.next("file") == "stall":
+            await self._wait(self.faults.stall_seconds)
+        return web.Response(body=self.methods.uploads.get(name, name.encode()))
 
 
 def _answer(result: object) -> web.Response:
