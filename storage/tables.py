@@ -41,7 +41,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; these tables are what it leaves behind."""
 
 INSERTS: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
@@ -380,3 +380,13 @@ class TokenRow(Base):
     scopes: Mapped[str]
     """Scopes in alphabetical order, a space between."""
     expires: Mapped[datetime]
+
+
+class PassRow(Base):
+    __tablename__ = "passes"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    expires: Mapped[datetime] = mapped_column(index=True)
+    used: Mapped[bool] = mapped_column(server_default=false())

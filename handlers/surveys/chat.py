@@ -30,7 +30,7 @@ from handlers.forms.walk import (
     step,
 )
 from handlers.refusals import NotAllowed, NotFound
-from handlers.surveys.rules import asking, notices, sheets
+from handlers.surveys.rules import asking, notices, passes, sheets
 from handlers.surveys.rules.rounds import has_ended, takes_answers
 from handlers.talk import Button, Message, Part, Reply, Tap, Turn, Typed, say, t
 from storage.records import Disposition, Person, Round, Sheet
@@ -78,6 +78,19 @@ async def open_sheet(turn: Turn, store: Store) -> Reply:
         return Reply((notices.already(desk.round, desk.sheet),))
     going_on = t("You are going on with “{round}”, a named questionnaire.", round=desk.round.name)
     return await _again(turn, store, desk, going_on, replaces=_tapped(turn))
+
+
+@doors.tap("aw")
+async def page_link(turn: Turn, store: Store) -> Reply:
+    """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
+    person = _person(turn)
+    round = await store.surveys.round(_numbers(turn, 1)[0])
+    if round is None or await store.surveys.invitation(round.id, person.id) is None:
+        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    key, issued = passes.issued(person.id, round.id, turn.now, turn.draw)
+    await store.access.put_pass(issued, turn.now)
+    told = notices.page_link(round, f"{turn.site}/form/{round.id}?key={key}", issued.expires)
+    return Reply((told,), confidential=True)
 
 
 @doors.tap("ac")

@@ -1,0 +1,232 @@
+"""Every kind of question as a native control of a page: what it shows, and how what it posts is read."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.forms.form import Form, Group, Item, Question
+from handlers.forms.kind import Value, kinds
+from handlers.forms.moves import Another, Ask, Block, Heading, Note
+from handlers.forms.pages import bare
+from handlers.talk import Part, t
+
+ANSWER = "a:"
+"""What the name of a field that holds an answer begins with; its path follows."""
+MANY = 12
+"""More choices than this are a list to open."""
+STEPS = 11
+"""A range of no more steps than this is shown as its numbers."""
+NOTHING = t("(no answer)")
+
+Typed = Mapping[str, Sequence[str]]
+"""What stands in the fields of a page, by path."""
+Word = Callable[[Part], str]
+
+_NUMBER = ("integer", "decimal", "range")
+_PLAIN = {
+    "integer": "integer",
+    "decimal": "decimal",
+    "date": "date",
+    "time": "time",
+    "dateTime": "datetime",
+    "rank": "rank",
+    "acknowledge": "acknowledge",
+    "image": "file",
+    "file": "file",
+}
+
+
+def control(ask: Ask) -> str:
+    """Which control a question is shown as."""
+    question = ask.question
+    looks = question.appearance.split()
+    match question.type:
+        case "select_multiple":
+            return "checks"
+        case "select_one" if "likert" in looks and len(ask.choices) <= MANY:
+            return "likert"
+        case "select_one":
+            return "select" if "minimal" in looks or len(ask.choices) > MANY else "radios"
+        case "range":
+            return "likert" if 0 < len(steps(question)) <= STEPS else "decimal"
+        case "text":
+            return "area" if "multiline" in looks else "text"
+    return _PLAIN[question.type]
+
+
+def steps(question: Question) -> list[str]:
+    """The numbers of a range, as they are written; none where there are too many to show."""
+    given = {"start": "1", "end": "10", "step": "1", **question.parameters}
+    try:
+        start, end, step = (float(given[name]) for name in ("start", "end", "step"))
+    except ValueError:
+        return []
+    count = round(abs(end - start) / abs(step)) + 1 if step else 0
+    if not 0 < count <= STEPS:
+        return []
+    step = abs(step) if end >= start else -abs(step)
+    return [f"{round(start + number * step, 9):g}" for number in range(count)]
+
+
+# What is read ----------------------------------------------------------------------------------------------
+
+
+def read(question: Question, typed: Sequence[str]) -> Value:
+    """The exact answer that stands in the fields of a question; None where nothing does."""
+    given = [text.strip() for text in typed if text.strip()]
+    if not given:
+        return None
+    match question.type:
+        case "select_multiple" | "rank":
+            return given
+        case "text":
+            return typed[0]
+        case kind if kind in _NUMBER:
+            return unicodedata.normalize("NFKC", given[0]).replace(",", "").replace("\N{MINUS SIGN}", "-")
+        case "date":
+            return unicodedata.normalize("NFKC", given[0]).replace("/", "-")
+        case "time":
+            return unicodedata.normalize("NFKC", given[0])[:5]
+        case "dateTime":
+            return unicodedata.normalize("NFKC", given[0]).replace(" ", "T")[:16]
+    return given[0]
+
+
+def written(value: Value) -> list[str]:
+    """A stored answer as it stands in the fields."""
+    match value:
+        case None:
+            return []
+        case list():
+            return value
+        case float() if value.is_integer():
+            return [str(int(value))]
+    return [str(value)]
+
+
+# What is shown ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How a page is shown: in whose words, what was typed in place of what is stored, what is wrong with it
+    (by path), what has another answer elsewhere, and whether files can be taken."""
+
+    form: Form
+    word: Word
+    typed: Typed = field(default_factory=dict)
+    refused: Mapping[str, Part] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    files: bool = False
+
+
+Node = dict[str, Any]
+
+
+def tree(blocks: Sequence[Block], showing: Showing) -> list[Node]:
+    """The blocks as the templates take them, each group with what is in it."""
+    top: list[Node] = []
+    open_groups: list[tuple[str, list[Node]]] = [("", top)]
+    for block in blocks:
+        while open_groups[-1][0] and not block.path.startswith(open_groups[-1][0] + "/"):
+            open_groups.pop()
+        node = _node(block, showing)
+        open_groups[-1][1].append(node)
+        if isinstance(block, Heading):
+            open_groups.append((block.path, node["nodes"]))
+    return top
+
+
+def key_of(path: str) -> str:
+    """What the element of a block is called: a name that any selector takes."""
+    return "q" + hashlib.sha256(path.encode()).hexdigest()[:10]
+
+
+def questions(nodes: Sequence[Node]) -> list[Node]:
+    """All questions in these, in order."""
+    found: list[Node] = []
+    for node in nodes:
+        found += questions(node["nodes"]) if node["kind"] == "group" else [node] if node["kind"] == "question" else []
+    return found
+
+
+def _node(block: Block, showing: Showing) -> Node:
+    word = showing.word
+    key = key_of(block.path)
+    match block:
+        case Heading(path, label):
+            remove = path if _removable(showing.form, path) else ""
+            node: Node = {"kind": "group", "label": word(label), "remove": remove}
+        case Note(_, label, shown):
+            node = {"kind": "note", "label": word(label), "shown": word(shown)}
+        case Another(path, label, count):
+            node = {"kind": "another", "label": word(label), "count": count}
+        case Ask():
+            node = _question(block, key, showing)
+    node |= {"key": key, "path": block.path}
+    node["sign"] = _sign(node)
+    if isinstance(block, Heading):
+        node["nodes"] = []
+    if isinstance(block, Ask):
+        node |= _state(block, showing)
+    return node
+
+
+def _question(ask: Ask, key: str, showing: Showing) -> Node:
+    word, question, shape = showing.word, ask.question, control(ask)
+    names = [(choice.name, word(choice.label)) for choice in ask.choices]
+    if question.type == "range":
+        names = [(number, number) for number in steps(question)]
+    return {
+        "kind": "question",
+        "control": shape,
+        "label": word(question.label),
+        "hint": word(question.hint),
+        "guidance": word(question.guidance),
+        "required": ask.required,
+        "choices": [(name, label, f"{key}-{number}") for number, (name, label) in enumerate(names)],
+        "limits": dict(question.parameters) if question.type == "range" else {},
+        "accept": "image/*" if question.type == "image" else "",
+        "files": showing.files,
+        "several": shape in {"checks", "rank"},
+        "many": shape in {"radios", "checks", "likert", "rank"},
+        "type": question.type,
+    }
+
+
+def _state(ask: Ask, showing: Showing) -> Node:
+    """What stands in the fields, and what is wrong with it."""
+    word, path = showing.word, ask.path
+    error = word(showing.refused[path]) if path in showing.refused else ""
+    if path in showing.changed:
+        kind = kinds()[ask.question.type]
+        shown = NOTHING if ask.value is None else kinds()[ask.question.type].shown(ask.question, ask.value)
+        meanwhile = t("Meanwhile another answer was given elsewhere: {answer}. Save again to keep yours.", answer=shown)
+        error = word(meanwhile)
+    return {"values": list(showing.typed.get(path, written(ask.value))), "kept": written(ask.value), "error": error}
+
+
+def _sign(node: Node) -> str:
+    """What tells a script whether a block must be put in place of the one that stands there."""
+    return hashlib.sha256(json.dumps(node, ensure_ascii=False, default=str).encode()).hexdigest()[:12]
+
+
+def _removable(form: Form, path: str) -> bool:
+    """Whether it is an entry of a repeat that goes on as long as the person wants."""
+    if not path.endswith("]"):
+        return False
+    group = _group(form.items, bare(path))
+    return group is not None and group.repeat and not group.count
+
+
+def _group(items: Sequence[Item], path: str) -> Group | None:
+    for item in items:
+        if isinstance(item, Group):
+            if item.path == path:
+                return item
+            if path.startswith(item.path + "/"):
+                return _group(item.items, path)
+    return None

@@ -1,0 +1,412 @@
+"""A round on a page: the same engine as in the chat behind native controls, with a script or without.
+
+Everything is below `/form/{round}`. A link out of a chat carries a key in `?key=`, which a POST turns into a
+cookie good for that round alone; then the key is out of the address bar, and never works again.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+
+from bot.html import Html
+from bot.visits import LASTING, TooLarge, Visit, Visitors, wishes
+from bot.web import controls
+from bot.web.controls import ANSWER
+from bot.words import Words, language_of
+from handlers.forms import pages
+from handlers.forms.form import Question
+from handlers.forms.moves import Ask
+from handlers.refusals import NotAllowed, NotFound
+from handlers.talk import LANGUAGES, Part, Text, t
+
+BODY = 4 * 1024 * 1024
+"""bytes of a posted page without files"""
+TONGUE = "huiyin-language"
+"""the cookie that holds the language chosen on a page"""
+REVIEW = "review"
+"""where the review is, in place of a path"""
+
+SENTENCES: Mapping[str, Text] = {
+    "brand": t("Huiyin"),
+    "home": t("Huiyin, start page"),
+    "language": t("Language"),
+    "begin": t("Begin"),
+    "next": t("Next"),
+    "back": t("Back"),
+    "save": t("Save and go on later"),
+    "to_review": t("Look over the answers"),
+    "done_changing": t("Save and back to the overview"),
+    "leave_anyway": t("Back without the marked answers"),
+    "required": t("must be answered"),
+    "more": t("What is meant?"),
+    "choose": t("Please choose"),
+    "to_main": t("To the questionnaire"),
+    "problem_mark": t("Not right yet: "),
+    "agree": t("Yes, confirmed"),
+    "remove": t("Remove this entry"),
+    "problems": t("Please look at these answers again"),
+    "review": t("Look over your answers"),
+    "review_text": t("Is everything right? Nothing is final until you hand in."),
+    "change": t("Change"),
+    "hand_in": t("Hand in"),
+    "change_mine": t("Change my answers"),
+    "nothing": t("(no answer)"),
+    "key_title": t("Your questionnaire is ready"),
+    "key_text": t("The link you opened is for you alone and works once. Go on only if it was sent to you."),
+    "go_on": t("Go on"),
+    "no_files": t("Files cannot be sent from this page. Please send it in the chat."),
+    "sent_file": t("A file is here already; a new one takes its place."),
+    "offline": t("There is no connection. What you have entered stays here and is saved as soon as there is one."),
+    "saved": t("Saved"),
+    "saving": t("Saving…"),
+    "new_questions": t("New questions have come up below."),
+    "unsaved": t("That could not be saved. What you have entered is still here; please try again in a moment."),
+}
+STALE = t("This page was open too long, or the browser keeps no cookies. Nothing was lost; please send it again.")
+SAVED = t("Your answers are saved. You can close this page and go on later, here or in the chat.")
+OPENED = t("Your answers have brought up new questions. You find them below.")
+
+
+class Knock(Protocol):
+    """Knocks at a page door by name. Raises Refusal or Unavailable."""
+
+    async def __call__(self, name: str, chat: str, browser: str, **fields: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file out of a page."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+Keep = Callable[[int, str, Upload], Awaitable[str]]
+"""Keeps an upload for a round and a question's path; returns the name it is kept under. Raises Refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a page has sent: its plain fields, the answers by path, and the files by path."""
+
+    fields: Mapping[str, str]
+    seen: Sequence[str]
+    typed: controls.Typed
+    files: Mapping[str, Upload]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One request: whose browser it comes from, the language asked for on the page, and whether the page was
+    opened from the review."""
+
+    request: web.Request
+    visit: Visit
+    tongue: str = ""
+    mending: bool = False
+
+    @property
+    def round_id(self) -> int:
+        """The round in the address. Raises NotFound where that is no number."""
+        text = self.request.match_info["round"]
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What was typed on a page, and why it cannot go on from there."""
+
+    typed: controls.Typed = field(default_factory=dict)
+    refused: Mapping[str, Part] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+
+
+class Forms:
+    """The pages below `/form`. Without `keep` no files are taken."""
+
+    def __init__(
+        self, html: Html, words: Words, locale: str, public_url: str, knock: Knock, keep: Keep | None = None
+    ) -> None:
+        self._html = html
+        self._words = words
+        self._locale = locale
+        self._knock = knock
+        self._keep = keep
+        self._secure = public_url.startswith("https:")
+        self._chats = Visitors(public_url)
+        self._guests = Visitors(public_url, "huiyin-form")
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Where somebody stands: the notice, a page of questions, the review, or the receipt."""
+        caller = Caller(request, self._guests.welcome(request), mending="mending" in request.query)
+        if key := request.query.get("key", ""):
+            return self._page(caller, "form_key.html", self._language(caller), 200, key=key[:100])
+        found = await self._door(caller, "see_sheet")
+        response = self._standing(caller, found, request.query.get("at", ""))
+        self._guests.drop_word(response)
+        return response
+
+    async def take(self, request: web.Request) -> web.Response:
+        """What a page sends: answered with a redirect to what comes next, or with the page and what is wrong on it."""
+        posted = await _posted(request)
+        visit, go = self._guests.welcome(request), posted.fields.get("do", "")
+        tongue = go.removeprefix("language:") if go.startswith("language:") else ""
+        caller = Caller(request, visit, tongue if tongue in LANGUAGES else "", "mending" in posted.fields)
+        if not self._guests.genuine(request, visit, posted.fields.get("csrf", "")):
+            raise NotAllowed(STALE)
+        response = await self._do(caller, posted, go)
+        if caller.tongue:
+            response.set_cookie(
+                TONGUE, tongue, max_age=LASTING, path="/form", httponly=True, samesite="Lax", secure=self._secure
+            )
+        return response
+
+    async def _do(self, caller: Caller, posted: Posted, go: str) -> web.Response:
+        match go:
+            case "open":
+                await self._door(caller, "use_pass", key=posted.fields.get("key", ""))
+                return self._to(caller)
+            case "begin":
+                await self._door(caller, "begin_sheet")
+                return self._to(caller)
+            case "change":
+                await self._door(caller, "change_sheet")
+                return self._to(caller, REVIEW)
+            case "hand-in":
+                filled = await self._door(caller, "hand_in_sheet")
+                if filled.refused:
+                    return self._again(replace(caller, mending=True), filled, {})
+                return self._to(caller)
+        if not posted.seen:
+            return self._to(caller, posted.fields.get("at", ""), key=posted.fields.get("key", "")[:100])
+        return await self._fill(caller, posted, go)
+
+    async def _fill(self, caller: Caller, posted: Posted, go: str) -> web.Response:
+        standing = await self._door(caller, "see_sheet")
+        asked = {ask.path: ask.question for ask in _asks(standing)}
+        plain = {
+            path: posted.typed.get(path, ()) for path in posted.seen if path in asked and not _is_file(asked[path])
+        }
+        typed = {**plain, **await self._stored(standing, posted, asked)}
+        insist = go == "back" and "insist" in posted.fields
+        filled = await self._door(
+            caller,
+            "fill_sheet",
+            answers={path: controls.read(asked[path], words) for path, words in typed.items()},
+            seen=posted.seen,
+            stamp=posted.fields.get("stamp", ""),
+            go=go,
+            insist=insist,
+            mending=caller.mending,
+        )
+        if scripted(caller.request):
+            return self._fragment(caller, filled, typed)
+        if filled.standing.final or not filled.standing.pages:
+            return self._to(caller)
+        if filled.changed or (filled.refused and not insist):
+            return self._again(caller, filled, typed)
+        return self._moved(caller, filled, go)
+
+    async def _stored(self, standing: Any, posted: Posted, asked: Mapping[str, Question]) -> dict[str, list[str]]:
+        """The names under which the page's files are kept now."""
+        if self._keep is None:
+            return {}
+        return {
+            path: [await self._keep(standing.round.id, path, file)]
+            for path, file in posted.files.items()
+            if path in asked and _is_file(asked[path])
+        }
+
+    # What is shown ----------------------------------------------------------------------------------------
+
+    def _standing(self, caller: Caller, found: Any, at: str) -> web.Response:
+        language = self._language(caller, found)
+        if found.sheet is None or found.final:
+            told = [self._words.word(part, language) for part in found.told]
+            return self._page(caller, "form_alone.html", language, 200, found=found, told=told)
+        at = at or found.at or REVIEW
+        if at == REVIEW or not found.pages:
+            return self._review(caller, found, language)
+        return self._questions(caller, found, pages.place_of(found.pages, [at]), Trouble(), 200)
+
+    def _again(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
+        """A page with what is wrong on it, and what was typed."""
+        trouble = Trouble(typed, filled.refused, frozenset(filled.changed))
+        number = min(filled.number, len(filled.standing.pages) - 1)
+        return self._questions(caller, filled.standing, number, trouble, 409 if filled.changed else 422)
+
+    def _questions(self, caller: Caller, found: Any, number: int, trouble: Trouble, status: int) -> web.Response:
+        language = self._language(caller, found)
+        values = self._fields(found, number, trouble, language)
+        wrong = [node for node in controls.questions(values["nodes"]) if node["error"]]
+        return self._page(
+            caller, "form.html", language, status, found=found, wrong=wrong, mending=caller.mending, **values
+        )
+
+    def _fields(self, found: Any, number: int, trouble: Trouble, language: str) -> dict[str, Any]:
+        """What the questions of a page need, on the page or for its script."""
+        page, asks = found.pages[number], _asks(found)
+        showing = controls.Showing(
+            found.form, self._wording(language), trouble.typed, trouble.refused, trouble.changed, self._keep is not None
+        )
+        done, total = sum(ask.value is not None for ask in asks), len(asks)
+        count = t("{done} of {total} questions answered", done=done, total=total)
+        if not all(ask.settled for ask in asks):
+            count = t("{done} of {total} questions answered; more may come up", done=done, total=total)
+        return {
+            "nodes": controls.tree(page, showing),
+            "stamp": pages.stamp(pages.values_of(page, {block.path for block in page})),
+            "at": page[-1].path,
+            "number": number,
+            "last": number + 1 == len(found.pages),
+            "done": done,
+            "total": total,
+            "progress": self._words.word(count, language),
+            "answer": ANSWER,
+        }
+
+    def _fragment(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
+        """The questions of the page as they are now, for its script."""
+        found = filled.standing
+        if found.final or not found.pages:
+            return web.json_response({"gone": True}, headers=self._html.headers)
+        language = self._language(caller, found)
+        trouble = Trouble(typed, filled.refused, frozenset(filled.changed))
+        values = self._fields(found, min(filled.number, len(found.pages) - 1), trouble, language)
+        html = self._html.fill("form_blocks.html", say=self._say(language), **values)
+        fell = self._fell(filled, language)
+        plain = {"html": html, "stamp": values["stamp"], "progress": values["progress"], "notice": fell}
+        return web.json_response(plain, headers=self._html.headers)
+
+    def _review(self, caller: Caller, found: Any, language: str) -> web.Response:
+        word = self._wording(language)
+        address = f"/form/{found.round.id}"
+        lines = [
+            {
+                "heading": word(line.heading),
+                "label": word(line.label),
+                "shown": word(line.shown),
+                "open": line.value is None,
+                "to": f"{address}?mending=1&at={quote(line.path)}#{controls.key_of(line.path)}",
+            }
+            for line in (found.review.lines if found.review else ())
+        ]
+        last = quote(found.pages[-1][-1].path) if found.pages else ""
+        return self._page(caller, "form_review.html", language, 200, found=found, lines=lines, last=last)
+
+    def _moved(self, caller: Caller, filled: Any, go: str) -> web.Response:
+        """To the page that comes now."""
+        found = filled.standing
+        language = self._language(caller, found)
+        here = filled.number < len(found.pages)
+        stays = here and ((caller.mending and filled.opened) or go == "save" or caller.tongue != "" or ":" in go)
+        response = self._to(
+            caller, found.pages[filled.number][-1].path if here else REVIEW, mending=caller.mending and bool(stays)
+        )
+        words = [self._fell(filled, language)]
+        words += [self._words.word(SAVED, language)] if go == "save" else []
+        words += [self._words.word(OPENED, language)] if filled.opened else []
+        if said := " ".join(word for word in words if word):
+            self._guests.leave_word(response, caller.visit, said)
+        return response
+
+    def _fell(self, filled: Any, language: str) -> str:
+        """What is no longer asked, in words; empty for nothing."""
+        if not filled.fell:
+            return ""
+        labels = " · ".join(self._words.word(label, language) for label in filled.fell)
+        return self._words.word(
+            t("This is no longer asked, your answer is kept aside: {questions}", questions=labels), language
+        )
+
+    # The same for all -------------------------------------------------------------------------------------
+
+    def _page(self, caller: Caller, template: str, language: str, status: int, **values: Any) -> web.Response:
+        response = self._html.page(
+            template,
+            language,
+            status,
+            say=self._say(language),
+            csrf=caller.visit.form_token,
+            action=f"/form/{caller.round_id}",
+            tongue=language,
+            tongues=LANGUAGES,
+            notice=self._guests.take_word(caller.request, caller.visit),
+            title=lambda part: self._words.word(part, language),
+            **values,
+        )
+        self._guests.remember(response, caller.visit)
+        return response
+
+    def _to(self, caller: Caller, at: str = "", *, mending: bool = False, key: str = "") -> web.Response:
+        given = {"at": at, "mending": "1" if mending else "", "key": key}
+        query = urlencode({name: value for name, value in given.items() if value})
+        address = f"/form/{caller.round_id}{'?' if query else ''}{query}"
+        response = web.Response(status=303, headers={**self._html.headers, "Location": address})
+        self._guests.remember(response, caller.visit)
+        return response
+
+    async def _door(self, caller: Caller, name: str, **fields: Any) -> Any:
+        chat = self._chats.of(caller.request)
+        browser = caller.visit.other(f"form {caller.round_id}")
+        return await self._knock(
+            name, chat.address if chat else "", browser.address, round_id=caller.round_id, **fields
+        )
+
+    def _language(self, caller: Caller, found: Any = None) -> str:
+        """What was chosen on the page, else the person's, else what the browser wishes."""
+        chosen = caller.tongue or caller.request.cookies.get(TONGUE, "")
+        return language_of(chosen, found.language if found else "", wishes(caller.request), self._locale)
+
+    def _say(self, language: str) -> dict[str, str]:
+        return {name: self._words.word(text, language) for name, text in SENTENCES.items()}
+
+    def _wording(self, language: str) -> controls.Word:
+        return lambda part: self._words.word(part, language)
+
+
+def _asks(found: Any) -> list[Ask]:
+    return [block for block in found.blocks if isinstance(block, Ask)]
+
+
+def _is_file(question: Question) -> bool:
+    return question.type in {"image", "file"}
+
+
+def scripted(request: web.Request) -> bool:
+    """Whether a script asks, which wants JSON, or a person, who wants a page."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+async def _posted(request: web.Request) -> Posted:
+    """What the page sends. Line ends become `\\n`, and NUL is left out. Raises TooLarge."""
+    if request.content_type != "multipart/form-data" and (request.content_length or 0) > BODY:
+        raise TooLarge
+    try:
+        given = await request.post()
+    except web.HTTPRequestEntityTooLarge:
+        raise TooLarge from None
+    fields: dict[str, str] = {}
+    typed: dict[str, list[str]] = {}
+    files: dict[str, Upload] = {}
+    seen: list[str] = []
+    for name, value in given.items():
+        path = name.removeprefix(ANSWER)
+        if isinstance(value, web.FileField):
+            if value.filename:
+                files[path] = Upload(value.filename, value.content_type, value.file.read())
+            continue
+        text = str(value).replace("\0", "").replace("\r\n", "\n")
+        if name == "on":
+            seen.append(text)
+        elif name.startswith(ANSWER):
+            typed.setdefault(path, []).append(text)
+        else:
+            fields[name] = text
+    return Posted(fields, seen, typed, files)
