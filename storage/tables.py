@@ -41,7 +41,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0002"
+REVISION = "0001"
 """The newest migration; these tables are what it leaves behind."""
 
 INSERTS: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {

@@ -202,7 +202,6 @@ def _state(ask: Ask, showing: Showing) -> Node:
     word, path = showing.word, ask.path
     error = word(showing.refused[path]) if path in showing.refused else ""
     if path in showing.changed:
-        kind = kinds()[ask.question.type]
         shown = NOTHING if ask.value is None else kinds()[ask.question.type].shown(ask.question, ask.value)
         meanwhile = t("Meanwhile another answer was given elsewhere: {answer}. Save again to keep yours.", answer=shown)
         error = word(meanwhile)

@@ -190,10 +190,9 @@ class Forms:
     async def _fill(self, caller: Caller, posted: Posted, go: str) -> web.Response:
         standing = await self._door(caller, "see_sheet")
         asked = {ask.path: ask.question for ask in _asks(standing)}
-        plain = {
-            path: posted.typed.get(path, ()) for path in posted.seen if path in asked and not _is_file(asked[path])
-        }
-        typed = {**plain, **await self._stored(standing, posted, asked)}
+        plain = [path for path in posted.seen if path in asked and not _is_file(asked[path])]
+        stored = await self._stored(standing, posted, asked)
+        typed = {**{path: posted.typed.get(path, ()) for path in plain}, **stored}
         insist = go == "back" and "insist" in posted.fields
         filled = await self._door(
             caller,

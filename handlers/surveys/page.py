@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers import doors
 from handlers.doors import Guest
-from handlers.forms import pages
+from handlers.forms import pages as paging
 from handlers.forms.form import Form, load
 from handlers.forms.walk import (
     Again,
@@ -89,7 +89,7 @@ class Standing:
     form: Form
     sheet: Sheet | None = None
     told: Sequence[Part] = ()
-    pages: tuple[pages.Page, ...] = ()
+    pages: tuple[paging.Page, ...] = ()
     at: str = ""
     review: Review | None = None
     final: bool = False
@@ -153,12 +153,12 @@ async def fill_sheet(order: FillSheet, guest: Guest, store: Store) -> Filled:
     walk = sheets.walk_of(found.sheet)
     took = fill(found.form, walk, order.answers, guest.now)
     after = page(found.form, took.state, guest.now)
-    was, now = (pages.values_of(blocks, order.answers.keys()) for blocks in (found.blocks, after))
+    was, now = (paging.values_of(blocks, order.answers.keys()) for blocks in (found.blocks, after))
     said = {event.path: event for event in took.events if isinstance(event, Refused)}
-    if order.stamp != pages.stamp(pages.values_of(found.blocks, order.seen)):
+    if order.stamp != paging.stamp(paging.values_of(found.blocks, order.seen)):
         changed = [path for path in was if path in said or was[path] != now.get(path)]
         if changed:
-            return Filled(found, pages.place_of(found.pages, order.seen), changed=changed)
+            return Filled(found, paging.place_of(found.pages, order.seen), changed=changed)
     refused = {
         path: no.message
         for path, no in said.items()
@@ -168,7 +168,7 @@ async def fill_sheet(order: FillSheet, guest: Guest, store: Store) -> Filled:
     found = await _kept(found, sheets.moved(found.sheet, took.state, sheets.PAGE, 0), guest, store)
     fell = _fallen(before.blocks, found.blocks)
     if refused and not order.insist:
-        return Filled(found, pages.place_of(found.pages, [*refused, *order.seen]), refused, fell=fell)
+        return Filled(found, paging.place_of(found.pages, [*refused, *order.seen]), refused, fell=fell)
     return await _go(order, guest, store, before, found, fell)
 
 
@@ -178,14 +178,14 @@ async def hand_in_sheet(order: OneSheet, guest: Guest, store: Store) -> Filled:
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is None or found.final:
         return Filled(found, 0)
-    took = step(found.form, pages.put_at(sheets.walk_of(found.sheet), ""), Submit(), guest.now)
+    took = step(found.form, paging.put_at(sheets.walk_of(found.sheet), ""), Submit(), guest.now)
     if any(isinstance(event, Done) for event in took.events):
         await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.HANDED_IN)
-        walk = pages.put_at(sheets.walk_of(found.sheet), "")
+        walk = paging.put_at(sheets.walk_of(found.sheet), "")
         sheet = sheets.handed_in(sheets.moved(found.sheet, walk, sheets.PAGE, 0), guest.now)
         return Filled(await _kept(found, sheet, guest, store), 0)
     refused = {event.path: event.message for event in took.events if isinstance(event, Refused)}
-    return Filled(found, pages.place_of(found.pages, refused), refused)
+    return Filled(found, paging.place_of(found.pages, refused), refused)
 
 
 @doors.page(writes=True)
@@ -228,9 +228,9 @@ def _seen(found: Standing, sheet: Sheet | None, guest: Guest) -> Standing:
         thanks = t("Thank you. Your answers to “{round}” are handed in.", round=found.round.name)
         return Standing(*about, sheet, (thanks, *notices.receipt_lines(found.round, sheet)), final=True)
     walk = sheets.walk_of(sheet)
-    events = current(found.form, pages.put_at(walk, ""), guest.now)
+    events = current(found.form, paging.put_at(walk, ""), guest.now)
     review = next((event for event in events if isinstance(event, Review)), None)
-    return Standing(*about, sheet, (), pages.pages(found.form, page(found.form, walk, guest.now)), walk["at"], review)
+    return Standing(*about, sheet, (), paging.pages(found.form, page(found.form, walk, guest.now)), walk["at"], review)
 
 
 async def _person(round_id: int, guest: Guest, store: Store) -> tuple[Person, str]:
@@ -261,13 +261,13 @@ async def _go(
     order: FillSheet, guest: Guest, store: Store, before: Standing, found: Standing, fell: Sequence[Part]
 ) -> Filled:
     """Where the person wants to go, with everything on the page taken."""
-    here = pages.place_of(found.pages, order.seen)
+    here = paging.place_of(found.pages, order.seen)
     verb, _, path = order.go.partition(":")
     match verb:
         case "next" if order.mending:
             number = _mended(before, found, here, order.seen)
         case "next":
-            number = pages.following(found.pages, here, order.seen)
+            number = paging.following(found.pages, here, order.seen)
         case "back":
             number = max(here - 1, 0)
         case "add" | "remove":
@@ -275,20 +275,20 @@ async def _go(
         case _:
             return Filled(found, here, fell=fell)
     first = next((b.path for b in found.pages[number] if isinstance(b, Ask)), "") if number < len(found.pages) else ""
-    found = await _walked(found, pages.put_at(_walk(found), first), guest, store)
+    found = await _walked(found, paging.put_at(_walk(found), first), guest, store)
     return Filled(found, number, fell=fell, opened=verb == "next" and number == here)
 
 
 async def _changed(found: Standing, guest: Guest, store: Store, verb: str, path: str) -> Filled:
     """One entry of a repeat more, or one less."""
     if verb == "add":
-        took = step(found.form, pages.put_at(_walk(found), path), Again(yes=True), guest.now)
+        took = step(found.form, paging.put_at(_walk(found), path), Again(yes=True), guest.now)
     else:
-        took = step(found.form, pages.put_at(_walk(found), ""), Remove(path), guest.now)
+        took = step(found.form, paging.put_at(_walk(found), ""), Remove(path), guest.now)
     repeat = path.rpartition("[")[0] if path.endswith("]") else path
     found = await _walked(found, took.state, guest, store)
     begun = [took.state["at"]] if verb == "add" else [path]
-    return Filled(found, pages.place_of(found.pages, [*begun, repeat, f"{repeat}[1]"]))
+    return Filled(found, paging.place_of(found.pages, [*begun, repeat, f"{repeat}[1]"]))
 
 
 def _mended(before: Standing, found: Standing, here: int, seen: Collection[str]) -> int:
