@@ -37,14 +37,14 @@ SENTENCES: Mapping[str, Text] = {
     "next": t("Next"),
     "back": t("Back"),
     "save": t("Save and go on later"),
-    "to_review": t("Look over the answers"),
+    "to_review": t("Look over your answers"),
     "done_changing": t("Save and back to the overview"),
     "leave_anyway": t("Back without the marked answers"),
     "required": t("must be answered"),
     "more": t("What is meant?"),
     "choose": t("Please choose"),
     "to_main": t("To the questionnaire"),
-    "problem_mark": t("Not right yet: "),
+    "problem_mark": t("Not right yet"),
     "agree": t("Yes, confirmed"),
     "remove": t("Remove this entry"),
     "problems": t("Please look at these answers again"),
@@ -61,11 +61,12 @@ SENTENCES: Mapping[str, Text] = {
     "sent_file": t("A file is here already; a new one takes its place."),
     "offline": t("There is no connection. What you have entered stays here and is saved as soon as there is one."),
     "saved": t("Saved"),
-    "saving": t("Saving…"),
     "new_questions": t("New questions have come up below."),
     "unsaved": t("That could not be saved. What you have entered is still here; please try again in a moment."),
 }
-STALE = t("This page was open too long, or the browser keeps no cookies. Nothing was lost; please send it again.")
+STALE = t(
+    "This page was open too long, or the browser keeps no cookies. Nothing was saved; please go back and try again."
+)
 SAVED = t("Your answers are saved. You can close this page and go on later, here or in the chat.")
 OPENED = t("Your answers have brought up new questions. You find them below.")
 

@@ -117,10 +117,7 @@ class _Reader(HTMLParser):
                 self.language = given.get("lang", "")
             case "input" if given.get("name"):
                 kind = given.get("type", "text")
-                on = "checked" in given
-                self.controls.append(
-                    Control(given["name"], kind, given.get("value", ""), on, disabled="disabled" in given)
-                )
+                self.controls.append(Control(given["name"], kind, given.get("value", ""), "checked" in given))
             case "select":
                 self.controls.append(Control(given["name"], "select"))
             case "option":
