@@ -11,21 +11,8 @@ from handlers import doors
 from handlers.doors import Guest
 from handlers.forms import pages as paging
 from handlers.forms.form import Form, load
-from handlers.forms.walk import (
-    Again,
-    Ask,
-    Block,
-    Done,
-    Refused,
-    Remove,
-    Review,
-    Submit,
-    begin,
-    current,
-    fill,
-    page,
-    step,
-)
+from handlers.forms.moves import Again, Ask, Block, Done, Refused, Remove, Review, Submit
+from handlers.forms.walk import begin, current, fill, page, step
 from handlers.refusals import NotAllowed, NotFound, TooLate
 from handlers.surveys.rules import notices, passes, sheets
 from handlers.surveys.rules.rounds import takes_answers

@@ -1,6 +1,7 @@
 """A round on a page without scripts: from the link to the receipt, and what is said when it does not go."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -383,7 +384,8 @@ async def test_foreign_forms_change_nothing(here: Ward) -> None:
     await visitor.press("Next", done="3")
     assert visitor.status == 403
     assert await here.answers() == {}
-    async with visitor.client.post(visitor.place, data={"text": "x" * 5_000_000}) as response:
+    long = io.BytesIO(b"x" * 5_000_000)
+    async with visitor.client.post(visitor.place, data=long) as response:
         assert response.status == 413
 
 
