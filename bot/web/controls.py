@@ -10,7 +10,7 @@ from typing import Any
 from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.kind import Value, kinds
 from handlers.forms.moves import Another, Ask, Block, Heading, Note
-from handlers.forms.pages import bare
+from handlers.forms.paging import bare
 from handlers.talk import Part, t
 
 ANSWER = "a:"

@@ -16,7 +16,7 @@ from bot.visits import LASTING, TooLarge, Visit, Visitors, wishes
 from bot.web import controls
 from bot.web.controls import ANSWER
 from bot.words import Words, language_of
-from handlers.forms import pages
+from handlers.forms import paging
 from handlers.forms.form import Question
 from handlers.forms.moves import Ask
 from handlers.refusals import NotAllowed, NotFound
@@ -233,7 +233,7 @@ class Forms:
         at = at or found.at or REVIEW
         if at == REVIEW or not found.pages:
             return self._review(caller, found, language)
-        return self._questions(caller, found, pages.place_of(found.pages, [at]), Trouble(), 200)
+        return self._questions(caller, found, paging.place_of(found.pages, [at]), Trouble(), 200)
 
     def _again(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
         """A page with what is wrong on it, and what was typed."""
@@ -261,7 +261,7 @@ class Forms:
             count = t("{done} of {total} questions answered; more may come up", done=done, total=total)
         return {
             "nodes": controls.tree(page, showing),
-            "stamp": pages.stamp(pages.values_of(page, {block.path for block in page})),
+            "stamp": paging.stamp(paging.values_of(page, {block.path for block in page})),
             "at": page[-1].path,
             "number": number,
             "last": number + 1 == len(found.pages),

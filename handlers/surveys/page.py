@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers import doors
 from handlers.doors import Guest
-from handlers.forms import pages as paging
+from handlers.forms import paging
 from handlers.forms.form import Form, load
 from handlers.forms.moves import Again, Ask, Block, Done, Refused, Remove, Review, Submit
 from handlers.forms.walk import begin, current, fill, page, step
