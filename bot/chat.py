@@ -14,11 +14,12 @@ from time import perf_counter
 import structlog
 
 from bot import metrics
-from bot.channels.base import Channel
+from bot.channels.base import Channel, ChannelError
 from bot.courier import Courier
 from bot.words import Words, language_of
 from handlers import doors
-from handlers.refusals import Refusal
+from handlers.forms.uploads import LARGEST, accepted, too_large
+from handlers.refusals import BadInput, Refusal
 from handlers.talk import Command, Heard, Left, Message, Part, Removal, Reply, Sent, Tap, Turn, Typed, pack, say, t
 from storage.database import Database, Unavailable
 from storage.records import Account, Lane, NewLetter, Person, Speaker, Utterance
@@ -28,6 +29,12 @@ BATCH = 64
 """Things heard that share one commit, at most."""
 FAILURES = 5
 """How often handling one thing may fail before it becomes a dead letter."""
+
+PATIENCE = 20.0
+"""Seconds a channel has to hand out a file; meanwhile a platform that is asked for news waits."""
+FETCHES = 4
+"""Files fetched and looked through at once, at most: each may be 20 MB."""
+UNFETCHED = t("Your file could not be fetched just now. Please send it once more.")
 
 log = structlog.get_logger("bot.chat")
 
@@ -40,6 +47,8 @@ class NotTaken(Exception):
 class _Waiting:
     heard: Heard
     toast: asyncio.Future[str]
+    ready: bool = True
+    """False while the file of it is being fetched: what comes after it on its account waits, too"""
 
 
 class Chat:
@@ -63,14 +72,46 @@ class Chat:
         self._now = now
         self._site = site
         self._queue: list[_Waiting] = []
+        self._fetching = asyncio.Semaphore(FETCHES)
         self._work = asyncio.Event()
 
     async def take(self, heard: Heard) -> str:
         """Returns the toast once everything is durable. Raises NotTaken: not stored, deliver again."""
-        waiting = _Waiting(heard, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(heard, asyncio.get_running_loop().create_future(), not isinstance(heard.what, Sent))
         self._queue.append(waiting)
-        self._work.set()
+        try:
+            if isinstance(heard.what, Sent):
+                waiting.heard = replace(heard, what=await self._with_file(heard, heard.what))
+        except Unavailable:
+            raise NotTaken from None
+        finally:
+            waiting.ready = True
+            self._work.set()
         return await waiting.toast
+
+    async def _with_file(self, heard: Heard, sent: Sent) -> Sent:
+        """With what was sent, checked and without metadata, where the flow of the account awaits a picture or file;
+        else without it. Raises Unavailable."""
+        async with self._database.reading() as store:
+            known = await store.people.find(heard.channel, heard.address)
+        awaited = known[0].flow.rpartition(":")[2] if known else ""
+        if awaited not in LARGEST or not (sent.file or sent.reference):
+            return replace(sent, file=None)
+        if sent.size > LARGEST[awaited]:
+            return replace(sent, file=None, trouble=too_large(awaited))
+        try:
+            async with self._fetching:
+                content = sent.file.content if sent.file else await self._fetch(heard.channel, sent, LARGEST[awaited])
+                return replace(sent, file=await asyncio.to_thread(accepted, awaited, sent.name, content))
+        except BadInput as no:
+            return replace(sent, file=None, trouble=no.text)
+        except (ChannelError, TimeoutError) as problem:
+            log.warning("file not fetched", channel=heard.channel, reason=type(problem).__name__)
+            return replace(sent, file=None, trouble=UNFETCHED)
+
+    async def _fetch(self, channel: str, sent: Sent, most: int) -> bytes:
+        async with asyncio.timeout(PATIENCE):
+            return await self._channels[channel].fetch(sent.reference, most)
 
     async def run(self) -> None:
         """Takes batch after batch until cancelled."""
@@ -91,7 +132,7 @@ class Chat:
             if waiting.toast.done():
                 continue
             place = (waiting.heard.channel, waiting.heard.address)
-            if place in places or len(batch) == BATCH:
+            if place in places or len(batch) == BATCH or not waiting.ready:
                 rest.append(waiting)
             else:
                 batch.append(waiting)
@@ -181,8 +222,9 @@ class Chat:
         open_talk = turn.person is not None and not reply.confidential
         if open_talk:
             await store.transcripts.add(_utterance(turn, Speaker.PERSON, _told(turn)))
-            if isinstance(turn.what, Typed) and self._channels[account.channel].limits.echoes:
-                await self._post(store, turn, {**pack(Message((turn.what.text,))), "own": True})
+            own = _own(turn)
+            if own and self._channels[account.channel].limits.echoes:
+                await self._post(store, turn, {**pack(Message((own,))), "own": True})
         for message in reply.messages:
             body = pack(message)
             await self._post(store, turn, body)
@@ -237,6 +279,16 @@ def _refuse(batch: Sequence[_Waiting]) -> None:
 def _utterance(turn: Turn, speaker: Speaker, body: Mapping[str, object]) -> Utterance:
     person_id = turn.person.id if turn.person else None
     return Utterance(turn.account.id, person_id, turn.now, speaker, body)
+
+
+def _own(turn: Turn) -> str:
+    """What the person said, as a chat shows it: words, or the name of what was sent."""
+    match turn.what:
+        case Typed(text):
+            return text
+        case Sent(kind, name):
+            return f"📎 {name or kind}"
+    return ""
 
 
 def _told(turn: Turn) -> dict[str, object]:

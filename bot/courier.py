@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
@@ -19,7 +19,7 @@ from bot import metrics
 from bot.channels.base import Channel, ChannelError, Speech
 from bot.channels.fitting import fit
 from bot.words import Words, language_of
-from handlers.talk import Removal, unpack
+from handlers.talk import File, Message, Removal, Stored, unpack
 from storage.database import Database, Unavailable
 from storage.records import Lane, Letter
 
@@ -35,6 +35,8 @@ POLL = 1.0
 """Seconds between looks into the outbox for letters other processes have put there."""
 LONGEST_PAUSE = 15.0
 """Seconds between two tries of a letter, at most."""
+PICTURES = 16
+"""Pictures of questionnaires kept at hand: a round shows the same few to everybody."""
 PATIENCE = timedelta(days=1)
 """How long a letter is tried again while the platform cannot be reached."""
 
@@ -105,6 +107,7 @@ class Post:
         self._gap = 0.9 / limits.rate if limits.rate else 0.0
         self._last = 0.0
         self._unsettled = 0
+        self._pictures: dict[str, File] = {}
         self._calm = asyncio.Event()
         self._calm.set()
 
@@ -267,6 +270,7 @@ class Post:
         if isinstance(said, Removal):
             await self._channel.delete(letter.address, said.message_id)
             return said.message_id
+        said = await self._with_picture(said)
         language = language_of(letter.language, self._language)
         speeches = fit(said, lambda part: self._words.word(part, language), self._channel.limits)
         external_id = "-"
@@ -280,6 +284,24 @@ class Post:
                 external_id = await self._channel.send(letter.address, speech, key)
             chat.said = number + 1
         return external_id
+
+    async def _with_picture(self, said: Message) -> Message:
+        """What lies on our own shelf is fetched now. Raises ChannelError while the database is out of reach."""
+        if not isinstance(said.file, Stored):
+            return said
+        name, digest = said.file.name, said.file.digest
+        if digest not in self._pictures:
+            try:
+                async with self._database.reading() as store:
+                    found = await store.surveys.picture(digest)
+            except Unavailable:
+                raise ChannelError("the database cannot be reached") from None
+            if found is None:
+                raise ChannelError("a picture of a questionnaire is missing", retryable=False)
+            if len(self._pictures) >= PICTURES:
+                self._pictures.pop(next(iter(self._pictures)))
+            self._pictures[digest] = File(name, found.mime, found.content)
+        return replace(said, file=self._pictures[digest])
 
     async def _failed(self, chat: Chat, letter: Letter, problem: ChannelError) -> tuple[bool, float]:
         """Whether the letter is finished with, and else how many seconds to wait."""

@@ -8,7 +8,9 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
+
+from handlers.talk import File, Sent
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 """256 bits in base64url"""
@@ -18,6 +20,12 @@ WORD = 300
 """characters of a word left for the next page, at most"""
 FIELDS = 20
 """fields of a form, at most"""
+
+
+FILE_NAME = 200
+"""characters of a file's name, at most"""
+CHUNK = 64 * 1024
+"""bytes of a file read at once"""
 
 
 class TooLarge(Exception):
@@ -142,6 +150,35 @@ async def read_form(request: web.Request, limit: int) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: value.replace("\0", "").replace("\r\n", "\n") for name, value in fields}
+
+
+async def read_upload(request: web.Request, limit: int) -> tuple[dict[str, str], Sent | None]:
+    """The fields of a form posted with a file, and the file, read only up to `limit` bytes. Raises TooLarge."""
+    if (request.content_length or 0) > limit:
+        raise TooLarge
+    fields: dict[str, str] = {}
+    sent: Sent | None = None
+    size = 0
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                return {}, None
+            body = bytearray()
+            while chunk := await part.read_chunk(CHUNK):
+                body += chunk
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge
+            if part.filename is None:
+                fields[part.name or ""] = body.decode(errors="replace").replace("\0", "")
+            elif body:
+                name = part.filename[:FILE_NAME].replace("\0", "")
+                sent = Sent("document", name, len(body), file=File(name, "", bytes(body)))
+            if len(fields) > FIELDS:
+                return {}, None
+    except ValueError:
+        return {}, None
+    return fields, sent
 
 
 def wishes(request: web.Request) -> list[str]:

@@ -60,6 +60,7 @@ class Window:
 _commands: dict[str, ChatDoor] = {}
 _taps: dict[str, ChatDoor] = {}
 _flows: dict[str, ChatDoor] = {}
+_standings: dict[str, ChatDoor] = {}
 _offices: dict[str, Office] = {}
 _pages: dict[str, Window] = {}
 _ticks: dict[str, tuple[int, ClockDoor]] = {}
@@ -80,6 +81,11 @@ def tap(*verbs: str) -> Callable[[ChatDoor], ChatDoor]:
 def flow(*names: str) -> Callable[[ChatDoor], ChatDoor]:
     """Opened by words or files while the account's `flow` is `name` or begins with `name:`."""
     return _signer(_flows, names)
+
+
+def standing(*names: str) -> Callable[[ChatDoor], ChatDoor]:
+    """Says once more where the flow of this name stands: for another room that has come between."""
+    return _signer(_standings, names)
 
 
 def fallback(door: ChatDoor) -> ChatDoor:
@@ -165,6 +171,11 @@ def chat_door(turn: Turn) -> ChatDoor:
         case Typed() | Sent():
             door = _flows.get(turn.account.flow.partition(":")[0])
     return door or _fallback[0]
+
+
+def standing_door(flow: str) -> ChatDoor | None:
+    """Who says where this flow stands; None where nothing is going on."""
+    return _standings.get(flow.partition(":")[0])
 
 
 def offices() -> dict[str, Office]:

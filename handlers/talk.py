@@ -6,7 +6,7 @@ the courier words it, fits it to the channel and sends it. Everything said is a 
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from secrets import token_bytes
@@ -57,10 +57,14 @@ def tn(one: str, many: str, count: int, **args: Arg) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A choice to tap. `data` comes back in `Tap`, at most 64 bytes: a verb and what it is about."""
+    """A choice to tap. `data` comes back in `Tap`, at most 64 bytes: a verb and what it is about.
+
+    `number`: the number that, typed, means the same; 0: its words do.
+    """
 
     label: Part
     data: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,26 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A picture on our own shelf (`store.surveys.picture(digest)`): fetched only when it is sent."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Something to say: paragraphs and rows of buttons.
 
     `replaces` is the platform's id of a message of ours to edit in place; a channel that cannot
-    edit, or no longer may, sends it anew.
+    edit, or no longer may, sends it anew. `attach`: an `image` or a `file` is awaited as the answer.
     """
 
     parts: tuple[Part, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     replaces: str = ""
-    file: File | None = None
+    file: File | Stored | None = None
+    attach: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +145,18 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A file, picture, voice or sticker came: what it is, how big (bytes)."""
+    """A file, picture, voice or sticker came: what it is, how big (bytes).
+
+    `reference` is what its channel fetches it by. Where the flow of the account awaits one (it ends in `:image`
+    or `:file`), the turn has it as `file`, checked and without metadata, or `trouble` says why not.
+    """
 
     kind: str
     name: str = ""
     size: int = 0
+    reference: str = ""
+    file: File | None = None
+    trouble: Part = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +210,16 @@ def pack(said: Message | Removal) -> dict[str, Any]:
         return {"remove": said.message_id}
     plain: dict[str, Any] = {"parts": [_pack_arg(part) for part in said.parts]}
     if said.buttons:
-        plain["buttons"] = [[[_pack_arg(b.label), b.data] for b in row] for row in said.buttons]
+        plain["buttons"] = [[_pack_button(button) for button in row] for row in said.buttons]
     if said.replaces:
         plain["replaces"] = said.replaces
-    if said.file:
-        content = base64.b64encode(said.file.content).decode()
-        plain["file"] = [said.file.name, said.file.mime, content]
+    if said.attach:
+        plain["attach"] = said.attach
+    match said.file:
+        case File(name, mime, content):
+            plain["file"] = [name, mime, base64.b64encode(content).decode()]
+        case Stored(name, digest):
+            plain["file"] = [name, digest]
     return plain
 
 
@@ -205,10 +229,20 @@ def unpack(plain: Mapping[str, Any]) -> Message | Removal:
         return Removal(plain["remove"])
     return Message(
         tuple(_unpack_part(part) for part in plain["parts"]),
-        tuple(tuple(Button(_unpack_part(label), data) for label, data in row) for row in plain.get("buttons", ())),
+        tuple(tuple(Button(_unpack_part(label), *more) for label, *more in row) for row in plain.get("buttons", ())),
         plain.get("replaces", ""),
-        File(plain["file"][0], plain["file"][1], base64.b64decode(plain["file"][2])) if "file" in plain else None,
+        _unpack_file(plain["file"]) if "file" in plain else None,
+        plain.get("attach", ""),
     )
+
+
+def _pack_button(button: Button) -> list[Any]:
+    return [_pack_arg(button.label), button.data, *([button.number] if button.number else [])]
+
+
+def _unpack_file(plain: Sequence[str]) -> File | Stored:
+    name, mime, *content = plain
+    return File(name, mime, base64.b64decode(content[0])) if content else Stored(name, mime)
 
 
 def _pack_arg(arg: Arg) -> Any:

@@ -4,7 +4,7 @@ All times are aware and in UTC. Ids are small integers of the database unless sa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -121,7 +121,8 @@ class Code:
 class Questionnaire:
     """One frozen version of a form. 问卷（版本）
 
-    `form` is the form as plain JSON (`handlers.forms.form`), `digest` its SHA-256 in hex.
+    `form` is the form as plain JSON (`handlers.forms.form`), `digest` the SHA-256 in hex of it and of its pictures.
+    `media`: the pictures it names, by name, each as the digest under which it is kept.
     """
 
     id: int
@@ -130,6 +131,16 @@ class Questionnaire:
     title: Mapping[str, str]
     form: Mapping[str, Any]
     digest: str
+    media: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a questionnaire shows beside its words. 问卷图片"""
+
+    digest: str
+    mime: str
+    content: bytes
 
 
 class RoundState(StrEnum):
@@ -190,6 +201,17 @@ class Sheet:
     state: Mapping[str, Any]
     handed_in: datetime | None = None
     receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture or file somebody answered with in a named round; `name` is unique there and is the answer. 附件"""
+
+    round_id: int
+    name: str
+    person_id: int
+    mime: str
+    content: bytes
 
 
 class Lane(StrEnum):

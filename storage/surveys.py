@@ -1,20 +1,42 @@
 """Questionnaires, rounds, their rolls and the sheets of named rounds. 问卷、轮次"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
-from storage.records import Disposition, Invitation, PostClass, Questionnaire, Round, RoundState, Sheet
-from storage.tables import IDS, INSERTS, InvitationRow, QuestionnaireRow, RoundRow, SheetRow, among, table
+from storage.records import (
+    Disposition,
+    Invitation,
+    Picture,
+    PostClass,
+    Questionnaire,
+    Round,
+    RoundState,
+    Sheet,
+    Upload,
+)
+from storage.tables import (
+    IDS,
+    INSERTS,
+    InvitationRow,
+    PictureRow,
+    QuestionnaireRow,
+    RoundRow,
+    SheetRow,
+    UploadRow,
+    among,
+    table,
+)
 
 Words = Mapping[str, str]
 
 _questionnaires, _rounds = table(QuestionnaireRow), table(RoundRow)
 _invitations, _sheets = table(InvitationRow), table(SheetRow)
+_pictures, _uploads = table(PictureRow), table(UploadRow)
 
 _RUNNING = select(_rounds).where(_rounds.c.state.in_([RoundState.OPEN, RoundState.PAUSED])).order_by(_rounds.c.id)
 _WITH_SHEETS = (
@@ -48,6 +70,20 @@ _SAVE_SHEET = Bulk(
     "state",
     "handed_in",
     "receipt",
+)
+_PUT_PICTURE = Bulk(
+    {dialect: make(_pictures).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
+    "digest",
+    "mime",
+    "content",
+)
+_PUT_UPLOAD = Bulk(
+    {dialect: make(_uploads).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
+    "round_id",
+    "name",
+    "person_id",
+    "mime",
+    "content",
 )
 _PUT_ROLL = Bulk(
     {dialect: make(_invitations).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
@@ -102,15 +138,27 @@ class Surveys:
         self._sheets: dict[tuple[int, int], Sheet | None] = {}
         self._rounds_of: dict[int, list[int]] = {}
 
-    async def put_questionnaire(self, name: str, title: Words, form: Mapping[str, Any], digest: str) -> Questionnaire:
-        """The version of this questionnaire with this digest: the one stored already, else the next."""
+    async def put_questionnaire(
+        self,
+        name: str,
+        title: Words,
+        form: Mapping[str, Any],
+        digest: str,
+        pictures: Mapping[str, Picture] | None = None,
+    ) -> Questionnaire:
+        """The version of this questionnaire with this digest: the one stored already, else the next. `pictures`: by
+        the names the form has for them."""
+        pictures = pictures or {}
         mine = select(_questionnaires).where(_questionnaires.c.name == name)
         same = (await self._db.execute(mine.where(_questionnaires.c.digest == digest))).first()
         if same:
             return _questionnaire(same)
         last = select(func.coalesce(func.max(_questionnaires.c.version), 0)).where(_questionnaires.c.name == name)
         version = (await self._db.execute(last)).scalar_one() + 1
+        rows = [(one.digest, one.mime, one.content) for one in pictures.values()]
+        await self._db.run_sync(_PUT_PICTURE.run, rows)
         values = {"name": name, "version": version, "title": dict(title), "form": dict(form), "digest": digest}
+        values["media"] = {name: one.digest for name, one in pictures.items()}
         row = (await self._db.execute(insert(_questionnaires).values(values).returning(*_questionnaires.c))).one()
         # A row that is rolled back leaves its id to another one: not for the memory of the whole process yet.
         self._uncommitted.add(row.id)
@@ -127,6 +175,11 @@ class Surveys:
         if id not in self._uncommitted:
             self._questionnaires[id] = found
         return found
+
+    async def picture(self, digest: str) -> Picture | None:
+        """What a questionnaire shows under this digest."""
+        row = (await self._db.execute(select(_pictures).where(_pictures.c.digest == digest))).first()
+        return Picture(*row) if row else None
 
     async def put_round(
         self,
@@ -257,6 +310,22 @@ class Surveys:
         await self._flush()
         query = select(_sheets).where(_sheets.c.round_id == round_id).order_by(_sheets.c.person_id)
         return [_sheet(row) for row in await self._db.execute(query)]
+
+    async def put_upload(self, upload: Upload) -> None:
+        """Keeps what somebody answered with; what is there under this name already stays."""
+        row = (upload.round_id, upload.name, upload.person_id, upload.mime, upload.content)
+        await self._db.run_sync(_PUT_UPLOAD.run, [row])
+
+    async def upload(self, round_id: int, name: str) -> Upload | None:
+        """What somebody answered with under this name."""
+        mine = (_uploads.c.round_id == round_id) & (_uploads.c.name == name)
+        row = (await self._db.execute(select(_uploads).where(mine))).first()
+        return Upload(*row) if row else None
+
+    async def keep_uploads(self, round_id: int, person_id: int, names: Collection[str]) -> None:
+        """Deletes what this person sent and answers with no longer: all but these names."""
+        mine = (_uploads.c.round_id == round_id) & (_uploads.c.person_id == person_id)
+        await self._db.execute(delete(_uploads).where(mine, _uploads.c.name.not_in(names)))
 
     async def progress(self, round_id: int) -> dict[Disposition, int]:
         """How many of the roll have come how far; every disposition is there."""

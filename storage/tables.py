@@ -248,6 +248,15 @@ class QuestionnaireRow(Base):
     title: Mapped[dict[str, Any]]
     form: Mapped[dict[str, Any]]
     digest: Mapped[str]
+    media: Mapped[dict[str, Any]]
+
+
+class PictureRow(Base):
+    __tablename__ = "pictures"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    mime: Mapped[str]
+    content: Mapped[bytes]
 
 
 class RoundRow(Base):
@@ -285,6 +294,16 @@ class SheetRow(Base):
     state: Mapped[dict[str, Any]]
     handed_in: Mapped[datetime | None]
     receipt: Mapped[str] = mapped_column(server_default=_EMPTY)
+
+
+class UploadRow(Base):
+    __tablename__ = "uploads"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    mime: Mapped[str]
+    content: Mapped[bytes]
 
 
 class HeardRow(Base):

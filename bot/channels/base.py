@@ -92,6 +92,8 @@ class Speech:
     file: File | None = None
     own: bool = False
     """the person's own words, said back on a channel that `echoes`"""
+    attach: str = ""
+    """an `image` or a `file` is awaited as the answer"""
 
 
 Ear = Callable[[Heard], Awaitable[str]]
@@ -122,6 +124,10 @@ class Channel(Protocol):
 
     async def delete(self, address: str, message_id: str) -> None:
         """Takes a message away; one that is gone already is fine."""
+
+    async def fetch(self, reference: str, most: int) -> bytes:
+        """What was sent under this reference of a `Sent`. Raises ChannelError, not `retryable` where it has more than
+        `most` bytes or the platform does not hand it out."""
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the one aiohttp application serves for this channel."""

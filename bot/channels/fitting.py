@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.channels.base import Key, Limits, Speech
-from handlers.talk import Button, Message, Part, t
+from handlers.talk import Button, File, Message, Part, t
 
 CAPTION = 1024
 """Longest text that goes under a file, in the channel's units: Telegram's, the strictest we know."""
@@ -36,20 +36,23 @@ Rows = tuple[tuple[Key, ...], ...]
 
 
 def fit(message: Message, word: Wording, limits: Limits) -> list[Speech]:
-    """What to say, in order, buttons under the last; empty where there is nothing to show.
+    """What to say, in order, buttons under the last; empty where there is nothing to show. A `Stored` file that nobody
+    has fetched before is left out.
 
     Raises ValueError where a button carries more than `limits.data` bytes: a mistake of ours.
     """
     keys, numbered = _keys(message.buttons, word, limits)
     paragraphs = [_sound(word(part)) for part in message.parts]
     text = "\n\n".join(paragraph for paragraph in (*paragraphs, numbered) if paragraph)
-    file = message.file
+    file = message.file if isinstance(message.file, File) else None
     if file and size(text, limits.unit) <= min(limits.text or CAPTION, CAPTION):
-        return [Speech(text, keys, file)]
+        return [Speech(text, keys, file, attach=message.attach)]
     pieces = list(split(text, limits.text, limits.unit))
     if keys and not pieces:
         pieces = ["…"]
-    speeches = [Speech(piece, keys if number == len(pieces) else ()) for number, piece in enumerate(pieces, 1)]
+    speeches = [Speech(piece) for piece in pieces[:-1]] + [
+        Speech(piece, keys, attach=message.attach) for piece in pieces[-1:]
+    ]
     return [Speech("", (), file), *speeches] if file else speeches
 
 
@@ -135,27 +138,43 @@ def _keys(buttons: Sequence[Sequence[Button]], word: Wording, limits: Limits) ->
     rows = [
         [Key(_sound(word(button.label)) or "…", _data(button.data, limits.data)) for button in row] for row in buttons
     ]
+    numbers = [button.number for row in buttons for button in row]
     every = [key for row in rows for key in row]
     if not limits.buttons:
-        return (), "\n".join(f"{number}. {key.label}" for number, key in enumerate(every, 1))
+        return (), _spoken(every, numbers, word)
     if len(every) > limits.buttons or any(len(key.label) > (limits.label or len(key.label)) for key in every):
-        rows, numbered = _numbered(rows, every, word, limits)
+        rows, numbered = _numbered(rows, numbers, word, limits)
     else:
         numbered = ""
     return tuple(_flow(rows, limits.row)), numbered
 
 
-def _numbered(rows: list[list[Key]], every: list[Key], word: Wording, limits: Limits) -> tuple[list[list[Key]], str]:
-    """Keys of one verb are numbered together, if one of them is too long or they are too many."""
+def _spoken(keys: Sequence[Key], numbers: Sequence[int], word: Wording) -> str:
+    """Where there are no buttons: each answer with the number that means it; then the words that will do."""
+    answers = [f"{number}. {key.label}" for key, number in zip(keys, numbers, strict=True) if number]
+    words = [key.label for key, number in zip(keys, numbers, strict=True) if not number]
+    lines = [*answers, word(t("Reply with the number."))] if answers else []
+    if words:
+        lines.append(f"{word(t('Or reply:'))} {' · '.join(words)}")
+    return "\n".join(lines)
+
+
+def _numbered(
+    rows: list[list[Key]], numbers: Sequence[int], word: Wording, limits: Limits
+) -> tuple[list[list[Key]], str]:
+    """Keys of one verb are numbered together, if one of them is too long or they are too many: by the number that,
+    typed, means the same, or else one after the other."""
+    every = [key for row in rows for key in row]
     keyless = _too_many([_verb(key.data) for key in every], limits.buttons)
     listed = keyless | {_verb(key.data) for key in every if limits.label and len(key.label) > limits.label}
     lines: list[str] = []
     left: list[list[Key]] = [[] for _ in rows]
+    remaining = iter(numbers)
     for row, kept in zip(rows, left, strict=True):
         for key in row:
-            verb = _verb(key.data)
+            verb, number = _verb(key.data), next(remaining)
             if verb in listed:
-                lines.append(f"{len(lines) + 1}. {key.label}")
+                lines.append(f"{number or len(lines) + 1}. {key.label}")
                 key = Key(_short(lines[-1], limits.label), key.data)
             if verb not in keyless:
                 kept.append(key)

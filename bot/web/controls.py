@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.kind import Value, kinds
 from handlers.forms.moves import Another, Ask, Block, Heading, Note
 from handlers.forms.paging import bare
-from handlers.talk import Part, t
+from handlers.talk import Label, Part, t
 
 ANSWER = "a:"
 """What the name of a field that holds an answer begins with; its path follows."""
@@ -39,10 +40,11 @@ _PLAIN = {
 }
 
 
-def control(ask: Ask) -> str:
-    """Which control a question is shown as."""
+def control(ask: Ask, form: Form) -> str:
+    """Which control a question is shown as. Those of a table (appearance `table-list` of their group) are scales."""
     question = ask.question
-    looks = question.appearance.split()
+    group = _group(form.items, question.path.rpartition("/")[0])
+    looks = [*question.appearance.split(), *(["likert"] if group and "table-list" in group.appearance else [])]
     match question.type:
         case "select_multiple":
             return "checks"
@@ -113,14 +115,14 @@ def written(value: Value) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Showing:
     """How a page is shown: in whose words, what was typed in place of what is stored, what is wrong with it
-    (by path), what has another answer elsewhere, and whether files can be taken."""
+    (by path), what has another answer elsewhere, and where the questionnaire's pictures are."""
 
     form: Form
     word: Word
     typed: Typed = field(default_factory=dict)
     refused: Mapping[str, Part] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()
-    files: bool = False
+    pictures: str = ""
 
 
 Node = dict[str, Any]
@@ -160,8 +162,8 @@ def _node(block: Block, showing: Showing) -> Node:
         case Heading(path, label):
             remove = path if _removable(showing.form, path) else ""
             node: Node = {"kind": "group", "label": word(label), "remove": remove}
-        case Note(_, label, shown):
-            node = {"kind": "note", "label": word(label), "shown": word(shown)}
+        case Note(_, label, shown, image):
+            node = {"kind": "note", "label": word(label), "shown": word(shown), "image": _picture(image, showing)}
         case Another(path, label, count):
             node = {"kind": "another", "label": word(label), "count": count}
         case Ask():
@@ -176,7 +178,7 @@ def _node(block: Block, showing: Showing) -> Node:
 
 
 def _question(ask: Ask, key: str, showing: Showing) -> Node:
-    word, question, shape = showing.word, ask.question, control(ask)
+    word, question, shape = showing.word, ask.question, control(ask, showing.form)
     names = [(choice.name, word(choice.label)) for choice in ask.choices]
     if question.type == "range":
         names = [(number, number) for number in steps(question)]
@@ -186,15 +188,22 @@ def _question(ask: Ask, key: str, showing: Showing) -> Node:
         "label": word(question.label),
         "hint": word(question.hint),
         "guidance": word(question.guidance),
+        "image": _picture(question.image, showing),
+        "pictures": {choice.name: _picture(choice.image, showing) for choice in ask.choices if choice.image.words},
         "required": ask.required,
         "choices": [(name, label, f"{key}-{number}") for number, (name, label) in enumerate(names)],
         "limits": dict(question.parameters) if question.type == "range" else {},
         "accept": "image/*" if question.type == "image" else "",
-        "files": showing.files,
         "several": shape in {"checks", "rank"},
         "many": shape in {"radios", "checks", "likert", "rank"},
         "type": question.type,
     }
+
+
+def _picture(image: Label, showing: Showing) -> str:
+    """Where a picture is; empty for none."""
+    name = showing.word(image)
+    return showing.pictures + quote(name, safe="") if name and showing.pictures else ""
 
 
 def _state(ask: Ask, showing: Showing) -> Node:

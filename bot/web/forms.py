@@ -4,7 +4,8 @@ Everything is below `/form/{round}`. A link out of a chat carries a key in `?key
 cookie good for that round alone; then the key is out of the address bar, and never works again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
@@ -12,15 +13,16 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from bot.html import Html
-from bot.visits import LASTING, TooLarge, Visit, Visitors, wishes
+from bot.visits import FILE_NAME, LASTING, TooLarge, Visit, Visitors, wishes
 from bot.web import controls
 from bot.web.controls import ANSWER
 from bot.words import Words, language_of
 from handlers.forms import paging
 from handlers.forms.form import Question
 from handlers.forms.moves import Ask
-from handlers.refusals import NotAllowed, NotFound
-from handlers.talk import LANGUAGES, Part, Text, t
+from handlers.forms.uploads import accepted
+from handlers.refusals import BadInput, NotAllowed, NotFound
+from handlers.talk import LANGUAGES, File, Part, Text, t
 
 BODY = 4 * 1024 * 1024
 """bytes of a posted page without files"""
@@ -57,7 +59,7 @@ SENTENCES: Mapping[str, Text] = {
     "key_title": t("Your questionnaire is ready"),
     "key_text": t("The link you opened is for you alone and works once. Go on only if it was sent to you."),
     "go_on": t("Go on"),
-    "no_files": t("Files cannot be sent from this page. Please send it in the chat."),
+    "picture": t("Picture"),
     "sent_file": t("A file is here already; a new one takes its place."),
     "offline": t("There is no connection. What you have entered stays here and is saved as soon as there is one."),
     "saved": t("Saved"),
@@ -78,26 +80,13 @@ class Knock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file out of a page."""
-
-    name: str
-    kind: str
-    content: bytes
-
-
-Keep = Callable[[int, str, Upload], Awaitable[str]]
-"""Keeps an upload for a round and a question's path; returns the name it is kept under. Raises Refusal."""
-
-
-@dataclass(frozen=True, slots=True)
 class Posted:
-    """What a page has sent: its plain fields, the answers by path, and the files by path."""
+    """What a page has sent: its plain fields, the answers by path, and the names and contents of files by path."""
 
     fields: Mapping[str, str]
     seen: Sequence[str]
     typed: controls.Typed
-    files: Mapping[str, Upload]
+    files: Mapping[str, tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +118,13 @@ class Trouble:
 
 
 class Forms:
-    """The pages below `/form`. Without `keep` no files are taken."""
+    """The pages below `/form`."""
 
-    def __init__(
-        self, html: Html, words: Words, locale: str, public_url: str, knock: Knock, keep: Keep | None = None
-    ) -> None:
+    def __init__(self, html: Html, words: Words, locale: str, public_url: str, knock: Knock) -> None:
         self._html = html
         self._words = words
         self._locale = locale
         self._knock = knock
-        self._keep = keep
         self._secure = public_url.startswith("https:")
         self._chats = Visitors(public_url)
         self._guests = Visitors(public_url, "huiyin-form")
@@ -168,6 +154,12 @@ class Forms:
             )
         return response
 
+    async def picture(self, request: web.Request) -> web.Response:
+        """A picture the questionnaire shows."""
+        caller = Caller(request, self._guests.welcome(request))
+        found = await self._door(caller, "see_picture", picture=request.match_info["name"])
+        return web.Response(body=found.content, content_type=found.mime, headers=self._html.headers)
+
     async def _do(self, caller: Caller, posted: Posted, go: str) -> web.Response:
         match go:
             case "open":
@@ -192,8 +184,8 @@ class Forms:
         standing = await self._door(caller, "see_sheet")
         asked = {ask.path: ask.question for ask in _asks(standing)}
         plain = [path for path in posted.seen if path in asked and not _is_file(asked[path])]
-        stored = await self._stored(standing, posted, asked)
-        typed = {**{path: posted.typed.get(path, ()) for path in plain}, **stored}
+        typed = {path: posted.typed.get(path, ()) for path in plain}
+        files, unfit = await _checked(posted, asked)
         insist = go == "back" and "insist" in posted.fields
         filled = await self._door(
             caller,
@@ -204,6 +196,8 @@ class Forms:
             go=go,
             insist=insist,
             mending=caller.mending,
+            files=files,
+            unfit=unfit,
         )
         if scripted(caller.request):
             return self._fragment(caller, filled, typed)
@@ -212,16 +206,6 @@ class Forms:
         if filled.changed or (filled.refused and not insist):
             return self._again(caller, filled, typed)
         return self._moved(caller, filled, go)
-
-    async def _stored(self, standing: Any, posted: Posted, asked: Mapping[str, Question]) -> dict[str, list[str]]:
-        """The names under which the page's files are kept now."""
-        if self._keep is None:
-            return {}
-        return {
-            path: [await self._keep(standing.round.id, path, file)]
-            for path, file in posted.files.items()
-            if path in asked and _is_file(asked[path])
-        }
 
     # What is shown ----------------------------------------------------------------------------------------
 
@@ -253,7 +237,12 @@ class Forms:
         """What the questions of a page need, on the page or for its script."""
         page, asks = found.pages[number], _asks(found)
         showing = controls.Showing(
-            found.form, self._wording(language), trouble.typed, trouble.refused, trouble.changed, self._keep is not None
+            found.form,
+            self._wording(language),
+            trouble.typed,
+            trouble.refused,
+            trouble.changed,
+            f"/form/{found.round.id}/pictures/" if found.media else "",
         )
         done, total = sum(ask.value is not None for ask in asks), len(asks)
         count = t("{done} of {total} questions answered", done=done, total=total)
@@ -282,6 +271,7 @@ class Forms:
         html = self._html.fill("form_blocks.html", say=self._say(language), **values)
         fell = self._fell(filled, language)
         plain = {"html": html, "stamp": values["stamp"], "progress": values["progress"], "notice": fell}
+        plain |= {"done": values["done"], "total": values["total"], "refused": bool(filled.refused or filled.changed)}
         return web.json_response(plain, headers=self._html.headers)
 
     def _review(self, caller: Caller, found: Any, language: str) -> web.Response:
@@ -375,6 +365,19 @@ def _asks(found: Any) -> list[Ask]:
     return [block for block in found.blocks if isinstance(block, Ask)]
 
 
+async def _checked(posted: Posted, asked: Mapping[str, Question]) -> tuple[dict[str, File], dict[str, Part]]:
+    """The page's files as they may be kept, by path, and why others cannot be."""
+    files: dict[str, File] = {}
+    unfit: dict[str, Part] = {}
+    for path, (name, content) in posted.files.items():
+        if path in asked and _is_file(asked[path]):
+            try:
+                files[path] = await asyncio.to_thread(accepted, asked[path].type, name, content)
+            except BadInput as no:
+                unfit[path] = no.text
+    return files, unfit
+
+
 def _is_file(question: Question) -> bool:
     return question.type in {"image", "file"}
 
@@ -394,13 +397,13 @@ async def _posted(request: web.Request) -> Posted:
         raise TooLarge from None
     fields: dict[str, str] = {}
     typed: dict[str, list[str]] = {}
-    files: dict[str, Upload] = {}
+    files: dict[str, tuple[str, bytes]] = {}
     seen: list[str] = []
     for name, value in given.items():
         path = name.removeprefix(ANSWER)
         if isinstance(value, web.FileField):
             if value.filename:
-                files[path] = Upload(value.filename, value.content_type, value.file.read())
+                files[path] = value.filename[:FILE_NAME].replace("\0", ""), value.file.read()
             continue
         text = str(value).replace("\0", "").replace("\r\n", "\n")
         if name == "on":

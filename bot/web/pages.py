@@ -92,6 +92,7 @@ class Pages:
             ("GET", "/", self._start),
             ("GET", "/form/{round}", self._forms.show),
             ("POST", "/form/{round}", self._forms.take),
+            ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
         ]
         if self._demo:
             found += [

@@ -170,17 +170,6 @@ class Done:
     answers: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """On a page: here a group or an entry of a repeat begins."""
-
-    path: str
-    label: Part
-
-
-Block = Heading | Ask | Note | Another
-"""What a page shows, in order."""
-
 Event = Ask | Note | Another | Refused | Review | FellAway | Done
 
 

@@ -11,23 +11,19 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from handlers.forms.form import Form, Group, Item
+from handlers.forms.form import Form
 from handlers.forms.kind import Misfit, Value
 from handlers.forms.moves import (
-    Again,
     Answer,
     Ask,
     Back,
-    Block,
     Done,
     Event,
     FellAway,
     Given,
-    Heading,
     Note,
     Picked,
     Refused,
-    Remove,
     Review,
     ReviewLine,
     Say,
@@ -43,20 +39,16 @@ from handlers.talk import Label, Part, t
 State = Mapping[str, Any]
 
 __all__ = [
-    "Again",
     "Answer",
     "Ask",
     "Back",
-    "Block",
     "Done",
     "Event",
     "FellAway",
     "Given",
-    "Heading",
     "Note",
     "Picked",
     "Refused",
-    "Remove",
     "Review",
     "ReviewLine",
     "Say",
@@ -70,9 +62,7 @@ __all__ = [
     "answers",
     "begin",
     "current",
-    "fill",
     "nested",
-    "page",
     "step",
 ]
 
@@ -348,37 +338,3 @@ def nested(answers: Mapping[str, Any]) -> dict[str, Any]:
             inner = inner.setdefault(group, {})
         inner[name] = value
     return whole
-
-
-def page(form: Form, state: State, now: date | None = None) -> tuple[Block, ...]:
-    """Everything that is relevant now, in order."""
-    walk = _Walk(form, state, now)
-
-    def inside(items: tuple[Item, ...]) -> None:
-        for item in items:
-            if isinstance(item, Group):
-                before = len(walk.events)
-                inside(item.items)
-                if len(walk.events) > before and item.label.words:
-                    walk.events.insert(before, Heading(item.path, item.label))  # type: ignore[arg-type]
-                continue
-            row = walk.plan.by_path[item.path]
-            if walk.view.relevant[row.place]:
-                if row.kind.asked:
-                    walk.ask(row)
-                else:
-                    walk.events.append(Note(row.path, walk.view.filled(row).label))
-
-    inside(form.items)
-    return tuple(walk.events)  # type: ignore[arg-type]
-
-
-def fill(form: Form, state: State, answers: Mapping[str, Value], now: date | None = None) -> Step:
-    """Takes many exact answers."""
-    at, events = state["at"], []
-    for row in plan(form).rows:
-        if row.path in answers and look(plan(form), state["answers"], now).relevant[row.place]:
-            took = step(form, {**state, "at": row.path}, Answer(answers[row.path]), now)
-            state = took.state
-            events += [event for event in took.events if isinstance(event, Refused)]
-    return Step({**state, "at": at}, tuple(events))

@@ -1,5 +1,7 @@
 """The menu, help, why and how, privacy, language; and what is said where no other door opens."""
 
+from dataclasses import replace
+
 from handlers import doors
 from handlers.home import rules
 from handlers.refusals import NotAllowed
@@ -85,11 +87,20 @@ async def choose_language(turn: Turn, store: Store) -> Reply:
     """Which language this account is spoken to in."""
     match turn.what:
         case Tap(data) if data.removeprefix("l:") in LANGUAGES:
-            await store.people.set_language(turn.account.id, data.removeprefix("l:"))
-            done = t("This account's language is now {language}.", language=LANGUAGES[data.removeprefix("l:")])
-            return say(done, buttons=BACK, replaces=turn.message_id)
+            return await _speak(turn, store, data.removeprefix("l:"))
     choices = tuple(Button(name, f"l:{tag}") for tag, name in LANGUAGES.items())
     return say(t("Which language would you like?"), buttons=(choices, (MENU,)), replaces=_tapped(turn))
+
+
+async def _speak(turn: Turn, store: Store, language: str) -> Reply:
+    """From now on in this language; what is going on here is said once more in it."""
+    await store.people.set_language(turn.account.id, language)
+    done = t("This account's language is now {language}.", language=LANGUAGES[language])
+    stand = doors.standing_door(turn.account.flow)
+    if stand is None:
+        return say(done, buttons=BACK, replaces=turn.message_id)
+    where = await stand(replace(turn, language=language), store)
+    return replace(where, messages=(Message((done,), replaces=turn.message_id), *where.messages))
 
 
 @doors.fallback

@@ -1,23 +1,20 @@
-"""A civil servant answers: what waits, the questions one by one, the review, the receipt.
-
-The state belongs to the person, not to the account: it is in the sheet of the round, and any account
-of the person goes on where another stopped. An account's flow `answer:<round>` only says where typed
-words go.
-"""
+"""A civil servant answers: what waits, the questions one by one, the review, the receipt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
 from handlers import doors
-from handlers.forms.form import Form, load
-from handlers.forms.walk import (
+from handlers.forms.moves import (
+    Again,
+    Another,
     Answer,
     Ask,
     Back,
     Done,
+    Event,
     Given,
     Picked,
+    Remove,
     Review,
     Say,
     Skip,
@@ -25,65 +22,56 @@ from handlers.forms.walk import (
     Submit,
     Toggle,
     Visit,
-    begin,
-    current,
-    step,
 )
-from handlers.refusals import NotAllowed, NotFound
-from handlers.surveys.rules import asking, notices, passes, sheets
-from handlers.surveys.rules.rounds import has_ended, takes_answers
-from handlers.talk import Button, Message, Part, Reply, Tap, Turn, Typed, say, t
-from storage.records import Disposition, Person, Round, Sheet
+from handlers.forms.walk import current, step
+from handlers.refusals import NotFound
+from handlers.surveys import desk as at
+from handlers.surveys.desk import Desk, View
+from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, passes, sheets
+from handlers.surveys.rules.commands import Order, line_named, ordered
+from handlers.surveys.rules.matrices import entry_of
+from handlers.surveys.rules.rounds import has_ended
+from handlers.talk import Button, Command, Part, Reply, Sent, Tap, Turn, Typed, say, t
+from storage.records import Disposition
 from storage.store import Store
 
 LATE = t("That was an earlier question. “Back”, or the review at the end, lets you change it.")
 ELSEWHERE = t("You went on at another place. This is the present question:")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """An open round with the person's sheet on it."""
-
-    round: Round
-    form: Form
-    sheet: Sheet
-
-    @property
-    def seq(self) -> int:
-        """What the buttons of the present question carry."""
-        return int(sheets.walk_of(self.sheet)["seq"])
+TAP = t("Please tap one of the buttons.")
+NO_FILE = t("No file is asked for here. Please answer in words or tap.")
+NOT_THAT = t("What you sent cannot be the answer here.")
 
 
 @doors.command("my")
 @doors.tap("my")
 async def show_mine(turn: Turn, store: Store) -> Reply:
     """What waits for me, and the receipts of what I handed in."""
-    person = _person(turn)
+    person = at.person(turn)
     found = [
         (round, await store.surveys.sheet(round.id, person.id))
         for round, _ in await store.surveys.invitations(person.id)
         if not has_ended(round, turn.now)
     ]
     waiting = notices.waiting(found)
-    return say(*waiting.parts, buttons=waiting.buttons, replaces=_tapped(turn))
+    return say(*waiting.parts, buttons=waiting.buttons, replaces=at.tapped(turn))
 
 
 @doors.tap("ao")
 async def open_sheet(turn: Turn, store: Store) -> Reply:
     """Begin a round, or go on where I stopped."""
-    desk = await _desk(turn, store, _numbers(turn, 1)[0])
+    desk = await at.sit(turn, store, _numbers(turn, 1)[0])
     if isinstance(desk, Reply):
         return desk
     if sheets.is_final(desk.sheet):
         return Reply((notices.already(desk.round, desk.sheet),))
     going_on = t("You are going on with “{round}”, a named questionnaire.", round=desk.round.name)
-    return await _again(turn, store, desk, going_on, replaces=_tapped(turn))
+    return await at.again(turn, store, desk, going_on, replaces=at.tapped(turn), fresh=True)
 
 
 @doors.tap("aw")
 async def page_link(turn: Turn, store: Store) -> Reply:
     """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
-    person = _person(turn)
+    person = at.person(turn)
     round = await store.surveys.round(_numbers(turn, 1)[0])
     if round is None or await store.surveys.invitation(round.id, person.id) is None:
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
@@ -96,211 +84,344 @@ async def page_link(turn: Turn, store: Store) -> Reply:
 @doors.tap("ac")
 async def change_answers(turn: Turn, store: Store) -> Reply:
     """Back to the review of what I handed in; it counts as it was until I hand in again."""
-    desk = await _desk(turn, store, _numbers(turn, 1)[0])
+    desk = await at.sit(turn, store, _numbers(turn, 1)[0])
     if isinstance(desk, Reply):
         return desk
     if not sheets.is_final(desk.sheet):
-        return await _again(turn, store, desk)
-    sheet = sheets.reopened(desk.sheet)
+        return await at.again(turn, store, desk)
     told = t("You handed in “{round}” before: that counts until you hand in again.", round=desk.round.name)
-    return await _again(turn, store, Desk(desk.round, desk.form, sheet), told)
+    return await at.again(turn, store, replace(desk, sheet=sheets.reopened(desk.sheet)), told)
 
 
-@doors.tap("a", "ab", "as", "ax", "at", "ad", "av")
+@doors.tap("a", "ab", "ad", "ae", "ag", "an", "as", "at", "av", "ax", "ay")
 async def take_answer(turn: Turn, store: Store) -> Reply:
-    """A button under a question: an answer, back, skip, or one answer of the review to change."""
-    verb, (round_id, seq, *about) = _verb(turn), _numbers(turn, 2)
-    desk = await _desk(turn, store, round_id)
+    """A button that answers, goes back, skips, ticks, chooses a line of the review, adds or takes away an entry."""
+    desk, about = await _present(turn, store, 0)
     if isinstance(desk, Reply):
         return desk
-    if late := await _late(turn, store, desk, seq):
-        return late
-    given, toast = _given(desk, verb, about)
-    if given is None:
+    events = current(desk.form, desk.walk, turn.now)
+    given, toast = _given(desk, _verb(turn), about, events[-1])
+    if not given:
         return Reply(toast=LATE)
-    page = about[0] // asking.LINES if isinstance(given, Visit) else sheets.page_of(desk.sheet)
-    took = step(desk.form, sheets.walk_of(desk.sheet), given, _today(turn))
-    message = await _put(turn, store, desk, took, page, replaces=turn.message_id)
-    return Reply((message,), "" if asking.refused(took) else toast)
+    return await _take(turn, store, desk, given, _view(desk, given[-1], events[-1]), toast)
 
 
 @doors.tap("ap")
 async def turn_page(turn: Turn, store: Store) -> Reply:
     """Another page of the review."""
-    round_id, seq, page, *_ = _numbers(turn, 3)
-    desk = await _desk(turn, store, round_id)
+    desk, about = await _present(turn, store, 1)
+    return desk if isinstance(desk, Reply) else at.show(turn, desk, View(about[0]))
+
+
+@doors.tap("am")
+async def turn_part(turn: Turn, store: Store) -> Reply:
+    """Another part of a long list."""
+    desk, about = await _present(turn, store, 1)
+    return desk if isinstance(desk, Reply) else at.show(turn, desk, View(part=about[0]))
+
+
+@doors.tap("aq")
+async def show_question(turn: Turn, store: Store) -> Reply:
+    """From the help back to the question."""
+    desk, _ = await _present(turn, store, 0)
+    return desk if isinstance(desk, Reply) else at.show(turn, desk, View(sheets.page_of(desk.sheet)))
+
+
+@doors.tap("aw")
+async def show_help(turn: Turn, store: Store) -> Reply:
+    """Help on the present question, in its place."""
+    desk, _ = await _present(turn, store, 0)
+    return desk if isinstance(desk, Reply) else _help(turn, desk)
+
+
+@doors.tap("ar")
+async def ask_removal(turn: Turn, store: Store) -> Reply:
+    """Is this entry really to go?"""
+    desk, (number, *_) = await _present(turn, store, 1)
     if isinstance(desk, Reply):
         return desk
-    if late := await _late(turn, store, desk, seq):
-        return late
-    place = asking.Place(desk.form, round_id, seq, page)
-    events = current(desk.form, sheets.walk_of(desk.sheet), _today(turn))
-    return Reply((asking.put(place, events, replaces=turn.message_id),))
+    match current(desk.form, desk.walk, turn.now):
+        case [*_, Review(lines=lines) as review] if number < len(lines) and lines[number].heading:
+            place = at.place(turn, desk, desk.walk, (review,), View())
+            parts, rows = looking.removal(place, lines[number], number)
+            return say(*parts, buttons=rows, replaces=turn.message_id)
+    return Reply(toast=LATE)
 
 
 @doors.tap("ah")
 async def hand_in(turn: Turn, store: Store) -> Reply:
     """The review is right: hand in."""
-    round_id, seq, *_ = _numbers(turn, 2)
-    desk = await _desk(turn, store, round_id)
-    if isinstance(desk, Reply):
-        return desk
-    if late := await _late(turn, store, desk, seq):
-        return late
-    took = step(desk.form, sheets.walk_of(desk.sheet), Submit(), _today(turn))
-    if not any(isinstance(event, Done) for event in took.events):
-        return Reply((await _put(turn, store, desk, took, replaces=turn.message_id),))
-    sheet = sheets.handed_in(desk.sheet, turn.now)
-    await store.surveys.save_sheet(sheet)
-    await store.surveys.set_disposition(round_id, sheet.person_id, Disposition.HANDED_IN)
-    await _leave(turn, store, round_id)
-    thanks = notices.thanks(desk.round, sheet)
-    return say(*thanks.parts, buttons=thanks.buttons, replaces=turn.message_id)
+    desk, _ = await _present(turn, store, 0)
+    return desk if isinstance(desk, Reply) else await _hand_in(turn, store, desk)
 
 
-@doors.flow("answer")
+@doors.flow(at.FLOW)
 async def take_words(turn: Turn, store: Store) -> Reply:
-    """Words typed while a question waits; files are not taken."""
-    desk = await _desk(turn, store, int(turn.account.flow.partition(":")[2]))
+    """Words typed, or something sent, while a question waits."""
+    desk = await _here(turn, store)
     if isinstance(desk, Reply):
         return desk
-    if sheets.is_final(desk.sheet):
-        await _leave(turn, store, desk.round.id)
-        return Reply((notices.already(desk.round, desk.sheet),))
-    if sheets.account_of(desk.sheet) != turn.account.id:
-        return await _again(turn, store, desk, ELSEWHERE)
     match turn.what:
         case Typed(text):
             return await _hear(turn, store, desk, text)
-        case _:
-            return await _again(turn, store, desk, t("Please answer in words or tap; files cannot be taken."))
+        case Sent() as sent:
+            return await _receive(turn, store, desk, sent)
+    return await at.again(turn, store, desk, TAP)
+
+
+@doors.command("back", "skip")
+async def go(turn: Turn, store: Store) -> Reply:
+    """Back or on, also where every word typed would be an answer."""
+    if not at.round_in(turn.account.flow):
+        return say(t("Nothing is going on here now. /menu shows what you can do."))
+    desk = await _here(turn, store)
+    if isinstance(desk, Reply):
+        return desk
+    return await _take(turn, store, desk, [Back() if _command(turn) == "back" else Skip()])
+
+
+@doors.standing(at.FLOW)
+async def stand(turn: Turn, store: Store) -> Reply:
+    """The present question once more, as after another language was chosen."""
+    desk = await _here(turn, store)
+    return desk if isinstance(desk, Reply) else await at.again(turn, store, desk, fresh=True)
 
 
 @doors.command("cancel")
+@doors.tap("az")
 async def leave(turn: Turn, store: Store) -> Reply:
     """Out of what is going on; answers are kept."""
-    flow, _, about = turn.account.flow.partition(":")
-    if flow:
+    round = await store.surveys.round(at.round_in(turn.account.flow))
+    if turn.account.flow:
         await store.people.set_flow(turn.account.id, "")
-    round = await store.surveys.round(int(about)) if flow == "answer" else None
     if round is None:
         return say(t("Nothing is going on here now. /menu shows what you can do."))
     stopped = t("You have left “{round}”. Your answers so far are kept; /my brings you back.", round=round.name)
-    return say(stopped, buttons=((Button(t("Go on"), f"ao:{round.id}"),),))
+    return say(stopped, buttons=((Button(t("Go on"), f"ao:{round.id}"),),), replaces=at.tapped(turn))
 
 
-# What the doors share ------------------------------------------------------------------------------------
+# What was given ------------------------------------------------------------------------------------------
 
 
-async def _desk(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
-    """The round and the sheet; or what to say where there is nothing to answer, or nothing begun yet."""
-    person = _person(turn)
-    round = await store.surveys.round(round_id)
-    sheet = await store.surveys.sheet(round_id, person.id)
-    if round is None or (sheet is None and await store.surveys.invitation(round_id, person.id) is None):
-        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
-    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    form = load(questionnaire.form, questionnaire.digest)
-    if not takes_answers(round, turn.now):
-        return await _not_now(turn, store, round, form, sheet)
-    if sheet is None:
-        return await _begin(turn, store, person, round, form)
-    return Desk(round, form, sheet)
+async def _take(
+    turn: Turn, store: Store, desk: Desk, given: Sequence[Given], view: View | None = None, toast: Part = ""
+) -> Reply:
+    """One thing given, or several that belong together; the tapped question is edited in place."""
+    took = Step(dict(desk.walk), ())
+    for one in given:
+        took = step(desk.form, took.state, one, turn.now)
+    said = await at.write(turn, store, desk, took, view, replaces=at.tapped(turn))
+    return Reply(said, "" if asking.refused(took) else toast)
 
 
-async def _not_now(turn: Turn, store: Store, round: Round, form: Form, sheet: Sheet | None) -> Reply:
-    """Nothing can be answered now; where that is for good, the buttons go."""
-    told = notices.not_now(round, form, sheet, turn.now)
-    if not has_ended(round, turn.now):
-        return say(told)
-    await _leave(turn, store, round.id)
-    return say(told, replaces=_tapped(turn))
+def _given(desk: Desk, verb: str, about: Sequence[int], present: Event) -> tuple[list[Given], Part]:
+    """What a button gives, and what is noted; nothing where the button is not one of ours."""
+    match verb, about:
+        case "ab", []:
+            return [Back()], ""
+        case "as", []:
+            return [Skip()], ""
+        case "ax", []:
+            return [Answer(None)], ""
+        case "ad", []:
+            return [Picked()], ""
+    match verb, about, present:
+        case "a", [number], Ask() if choice := keys.offered(present, number):
+            return [Answer(choice.name)], t("Noted: {answer}", answer=choice.label)
+        case "at", [number, on], Ask() if choice := keys.offered(present, number):
+            return [Toggle(choice.name, on == 1)], ""
+        case "an", [number], Ask() if (value := keys.ready(present, number)) is not None:
+            return [Answer(value)], t("Noted: {answer}", answer=asking.worded(present, value))
+        case "ae", [], Ask():
+            return _over(present), ""
+        case "ag", [yes], Another():
+            return [Again(yes == 1)], ""
+        case "av", [number], Review(lines=lines) if number < len(lines):
+            return [Visit(lines[number].path)], ""
+        case "ay", [number], Review(lines=lines) if number < len(lines):
+            entry = entry_of(desk.form, lines[number].path)
+            return ([Remove(entry)] if entry else []), t("Removed.")
+    return [], ""
 
 
-async def _begin(turn: Turn, store: Store, person: Person, round: Round, form: Form) -> Reply:
-    """The notice takes the place of the invitation; the first question follows."""
-    first = begin(form, _today(turn))
-    sheet = sheets.begun(round.id, person.id, first.state, turn.account.id)
-    await store.surveys.set_disposition(round.id, person.id, Disposition.STARTED)
-    question = await _put(turn, store, Desk(round, form, sheet), first)
-    return Reply((Message(notices.notice(round, form), replaces=_tapped(turn)), question))
+def _over(present: Ask) -> list[Given]:
+    """All that is ticked or placed, taken back."""
+    return [Toggle(name, False) for name in present.picked]
 
 
-async def _put(
-    turn: Turn, store: Store, desk: Desk, took: Step, page: int = 0, before: Sequence[Part] = (), replaces: str = ""
-) -> Message:
-    """Keeps the step, and says what happened on this account."""
-    await store.surveys.save_sheet(sheets.moved(desk.sheet, took.state, turn.account.id, page))
-    await _stay(turn, store, desk.round.id)
-    return asking.put(asking.Place(desk.form, desk.round.id, took.state["seq"], page), took.events, before, replaces)
+def _view(desk: Desk, given: Given, present: Event) -> View:
+    """What is in view afterwards: the page of the line that is changed, the part of the list that was ticked."""
+    page = sheets.page_of(desk.sheet)
+    match given, present:
+        case Visit(path), Review(lines=lines):
+            return View(next(n for n, line in enumerate(lines) if line.path == path) // looking.LINES)
+        case Toggle(choice), Ask():
+            return View(page, keys.part_of(present, choice))
+    return View(page)
 
 
-async def _again(turn: Turn, store: Store, desk: Desk, *before: Part, replaces: str = "") -> Reply:
-    """The present question once more, from now on at this account."""
-    walk = sheets.walk_of(desk.sheet)
-    took = Step(dict(walk), current(desk.form, walk, _today(turn)))
-    return Reply((await _put(turn, store, desk, took, sheets.page_of(desk.sheet), before, replaces),))
+async def _hand_in(turn: Turn, store: Store, desk: Desk) -> Reply:
+    took = step(desk.form, desk.walk, Submit(), turn.now)
+    if not any(isinstance(event, Done) for event in took.events):
+        return Reply(await at.write(turn, store, desk, took, View(), replaces=at.tapped(turn)))
+    moved = sheets.moved(desk.sheet, took.state, turn.account.id, 0)
+    sheet = sheets.handed_in(moved, turn.now)
+    await store.surveys.save_sheet(sheet)
+    await store.surveys.set_disposition(desk.round.id, sheet.person_id, Disposition.HANDED_IN)
+    await store.surveys.keep_uploads(desk.round.id, sheet.person_id, attachments.in_use(sheet))
+    await at.leave(turn, store, desk.round.id)
+    thanks = notices.thanks(desk.round, sheet)
+    return say(*thanks.parts, buttons=thanks.buttons, replaces=at.tapped(turn))
+
+
+# Words and files -----------------------------------------------------------------------------------------
 
 
 async def _hear(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
-    """An answer in words: said back shortly, then the next question."""
-    walk, today = sheets.walk_of(desk.sheet), _today(turn)
-    asked = current(desk.form, walk, today)[-1]
+    """An answer in words: said back shortly, then the next question; else an order; else a search."""
+    match current(desk.form, desk.walk, turn.now):
+        case [*_, Ask() as asked]:
+            took = step(desk.form, desk.walk, Say(text), turn.now)
+            if asking.unfit(took):
+                return await _order(turn, store, desk, asked, text, took)
+            said = (
+                asking.given_back(text)
+                if asking.refused(took)
+                else asking.noted(desk.form, took.state, asked, turn.now)
+            )
+            return Reply(await at.write(turn, store, desk, took, before=said))
+        case [*_, Another()]:
+            return await _hear_another(turn, store, desk, text)
+        case [*_, Review() as review]:
+            return await _hear_review(turn, store, desk, review, text)
+    return await at.again(turn, store, desk, TAP)
+
+
+async def _order(turn: Turn, store: Store, desk: Desk, asked: Ask, text: str, took: Step) -> Reply:
+    """What cannot be an answer: an order, or words to be searched for in a long list; else it is refused."""
+    same = at.place(turn, desk, desk.walk, (asked,), View()).same
+    ticked = bool(asked.picked)
+    part = keys.part_of(asked, asked.picked[0]) if ticked else 0
+    match ordered(text, *Order):
+        case Order.BACK:
+            return await _take(turn, store, desk, [Back()])
+        case Order.SKIP:
+            return await _take(turn, store, desk, [Skip()])
+        case Order.CLEAR:
+            return await _take(turn, store, desk, [Answer(None)])
+        case Order.SAME if same is not None:
+            return await _take(turn, store, desk, [Answer(same)])
+        case Order.OVER if ticked:
+            return await _take(turn, store, desk, _over(asked))
+        case Order.DONE if ticked:
+            return await _take(turn, store, desk, [Picked()])
+        case Order.HELP:
+            return _help(turn, desk)
+        case Order.PAUSE:
+            return await leave(turn, store)
+        case Order.YES | Order.FURTHER if len(asked.choices) > keys.MANY:
+            return await at.again(turn, store, desk, view=View(part=part + 1))
+    if found := keys.found(asked, text):
+        return await at.again(turn, store, desk, view=View(sheets.page_of(desk.sheet), found=found))
+    return Reply(await at.write(turn, store, desk, took, before=asking.given_back(text)))
+
+
+async def _hear_another(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
+    match ordered(text, Order.YES, Order.NO, Order.BACK, Order.PAUSE):
+        case Order.YES:
+            return await _take(turn, store, desk, [Again(True)])
+        case Order.NO:
+            return await _take(turn, store, desk, [Again(False)])
+        case Order.BACK:
+            return await _take(turn, store, desk, [Back()])
+        case Order.PAUSE:
+            return await leave(turn, store)
+    return await at.again(turn, store, desk, TAP)
+
+
+async def _hear_review(turn: Turn, store: Store, desk: Desk, review: Review, text: str) -> Reply:
+    page = sheets.page_of(desk.sheet)
+    match ordered(text, Order.HAND_IN, Order.BACK, Order.PAUSE, Order.FURTHER, Order.EARLIER):
+        case Order.HAND_IN:
+            return await _hand_in(turn, store, desk)
+        case Order.BACK:
+            return await _take(turn, store, desk, [Back()])
+        case Order.PAUSE:
+            return await leave(turn, store)
+        case Order.FURTHER:
+            return await at.again(turn, store, desk, view=View(page + 1))
+        case Order.EARLIER:
+            return await at.again(turn, store, desk, view=View(max(0, page - 1)))
+    number = line_named(text)
+    if 0 < number <= len(review.lines):
+        visit = Visit(review.lines[number - 1].path)
+        return await _take(turn, store, desk, [visit], _view(desk, visit, review))
+    return await at.again(turn, store, desk, TAP)
+
+
+async def _receive(turn: Turn, store: Store, desk: Desk, sent: Sent) -> Reply:
+    """A picture or file as the answer, where one is asked for."""
+    asked = current(desk.form, desk.walk, turn.now)[-1]
+    if not isinstance(asked, Ask) or asked.question.type not in asking.ATTACHED:
+        return await at.again(turn, store, desk, NO_FILE)
+    if sent.file is None:
+        return await at.again(turn, store, desk, sent.trouble or NOT_THAT)
+    upload = attachments.upload(desk.round.id, desk.sheet.person_id, asked.question.name, sent.file)
+    took = step(desk.form, desk.walk, Answer(upload.name), turn.now)
+    if asking.refused(took):
+        return Reply(await at.write(turn, store, desk, took))
+    await store.surveys.put_upload(upload)
+    return Reply(await at.write(turn, store, desk, took, before=[t("Received: {file}", file=sent.file.name)]))
+
+
+def _help(turn: Turn, desk: Desk) -> Reply:
+    asked = current(desk.form, desk.walk, turn.now)[-1]
     if not isinstance(asked, Ask):
-        return await _again(turn, store, desk, t("Please tap one of the buttons."))
-    took = step(desk.form, walk, Say(text), today)
-    noted = () if asking.refused(took) else asking.noted(desk.form, took.state, asked, today)
-    return Reply((await _put(turn, store, desk, took, sheets.page_of(desk.sheet), noted),))
-
-
-async def _late(turn: Turn, store: Store, desk: Desk, seq: int) -> Reply | None:
-    """What to say to a tap that is late; None where it is not. At another account the present question helps."""
-    if sheets.is_final(desk.sheet):
-        return Reply(toast=notices.already(desk.round, desk.sheet).parts[0])
-    if seq == desk.seq:
-        return None
-    if sheets.account_of(desk.sheet) == turn.account.id:
         return Reply(toast=LATE)
-    return await _again(turn, store, desk, ELSEWHERE, replaces=_tapped(turn))
+    parts, rows = guiding.guide(at.place(turn, desk, desk.walk, (asked,), View()), asked)
+    return say(*parts, buttons=rows, replaces=at.tapped(turn))
 
 
-def _given(desk: Desk, verb: str, about: Sequence[int]) -> tuple[Given | None, Part]:
-    """What a button gives, and what is noted; None where the button is not one of ours."""
-    match verb, about:
-        case "ab", []:
-            return Back(), ""
-        case "as", []:
-            return Skip(), ""
-        case "ax", []:
-            return Answer(None), ""
-        case "ad", []:
-            return Picked(), ""
-    present = current(desk.form, sheets.walk_of(desk.sheet))[-1]
-    match verb, about, present:
-        case "a", [number], Ask() if choice := asking.offered(present, number):
-            return Answer(choice.name), t("Noted: {answer}", answer=choice.label)
-        case "at", [number, on], Ask() if choice := asking.offered(present, number):
-            return Toggle(choice.name, on == 1), ""
-        case "av", [number], Review(lines=lines) if number < len(lines):
-            return Visit(lines[number].path), ""
-    return None, ""
+# Which sheet, and is it present --------------------------------------------------------------------------
 
 
-async def _stay(turn: Turn, store: Store, round_id: int) -> None:
-    """From now on words typed at this account go to this round."""
-    flow = f"answer:{round_id}"
-    if turn.account.flow != flow:
-        await store.people.set_flow(turn.account.id, flow)
+async def _here(turn: Turn, store: Store) -> Desk | Reply:
+    """The sheet that the flow of this account is about; or what to say where it goes on elsewhere or not at all."""
+    desk = await at.sit(turn, store, at.round_in(turn.account.flow))
+    if isinstance(desk, Reply):
+        return desk
+    if sheets.is_final(desk.sheet):
+        await at.leave(turn, store, desk.round.id)
+        return Reply((notices.already(desk.round, desk.sheet),))
+    if sheets.account_of(desk.sheet) != turn.account.id:
+        return await at.again(turn, store, desk, ELSEWHERE, fresh=True)
+    return desk
 
 
-async def _leave(turn: Turn, store: Store, round_id: int) -> None:
-    """Words typed at this account no longer go to this round."""
-    if turn.account.flow == f"answer:{round_id}":
-        await store.people.set_flow(turn.account.id, "")
+async def _present(turn: Turn, store: Store, count: int) -> tuple[Desk | Reply, list[int]]:
+    """The sheet a button is about, and at least so many numbers it carries; or what to say to a button that is late.
+
+    At another account the present question helps.
+    """
+    round_id, seq, *about = _numbers(turn, 2 + count)
+    desk = await at.sit(turn, store, round_id)
+    if isinstance(desk, Reply):
+        return desk, about
+    if sheets.is_final(desk.sheet):
+        return Reply(toast=notices.already(desk.round, desk.sheet).parts[0]), about
+    if seq == desk.seq:
+        return desk, about
+    if sheets.account_of(desk.sheet) == turn.account.id:
+        return Reply(toast=LATE), about
+    return await at.again(turn, store, desk, ELSEWHERE, replaces=at.tapped(turn), fresh=True), about
 
 
 def _verb(turn: Turn) -> str:
     return turn.what.data.partition(":")[0] if isinstance(turn.what, Tap) else ""
+
+
+def _command(turn: Turn) -> str:
+    return turn.what.name if isinstance(turn.what, Command) else ""
 
 
 def _numbers(turn: Turn, count: int) -> list[int]:
@@ -309,18 +430,3 @@ def _numbers(turn: Turn, count: int) -> list[int]:
     if len(about) < count or not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in about):
         raise NotFound(t("This button does not work any more. /my shows what waits for you."))
     return [int(number) for number in about]
-
-
-def _today(turn: Turn) -> date:
-    return turn.now.date()
-
-
-def _person(turn: Turn) -> Person:
-    if turn.person is None:
-        raise NotAllowed(t("Questionnaires are for people on the roster."))
-    return turn.person
-
-
-def _tapped(turn: Turn) -> str:
-    """The message to edit in place: the one whose button was tapped."""
-    return turn.message_id if isinstance(turn.what, Tap) else ""

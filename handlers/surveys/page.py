@@ -14,10 +14,10 @@ from handlers.forms.form import Form, load
 from handlers.forms.moves import Again, Ask, Block, Done, Refused, Remove, Review, Submit
 from handlers.forms.walk import begin, current, fill, page, step
 from handlers.refusals import NotAllowed, NotFound, TooLate
-from handlers.surveys.rules import notices, passes, sheets
+from handlers.surveys.rules import attachments, notices, passes, sheets
 from handlers.surveys.rules.rounds import takes_answers
-from handlers.talk import Label, Part, t
-from storage.records import Disposition, Person, Round, Sheet
+from handlers.talk import File, Label, Part, t
+from storage.records import Disposition, Person, Picture, Round, Sheet, Upload
 from storage.store import Store
 
 USED = t(
@@ -50,7 +50,8 @@ class FillSheet:
     the answers it was shown with.
 
     `go`: `next`, `back`, `save`, or `add:` and the path of a repeat, or `remove:` and that of an entry. `insist`:
-    go even where an answer is refused. `mending`: it was opened from the review, and leads back there.
+    go even where an answer is refused. `mending`: it was opened from the review, and leads back there. `files`: new
+    ones by path, `unfit`: those that cannot be taken, and why.
     """
 
     round_id: int
@@ -60,6 +61,16 @@ class FillSheet:
     go: str
     insist: bool = False
     mending: bool = False
+    files: Mapping[str, File] = field(default_factory=dict)
+    unfit: Mapping[str, Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OnePicture:
+    """A picture the questionnaire of this round shows."""
+
+    round_id: int
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +78,14 @@ class Standing:
     """How far somebody is. Without a `sheet` nothing has begun; `told` is what there is to say then, or at the end.
 
     `pages` are those that are relevant now, `at` is the path of the present question, `review` what all answers
-    are, `final`: handed in.
+    are, `final`: handed in. `media`: the pictures of the questionnaire.
     """
 
     person: Person
     language: str
     round: Round
     form: Form
+    media: Mapping[str, str]
     sheet: Sheet | None = None
     told: Sequence[Part] = ()
     pages: tuple[paging.Page, ...] = ()
@@ -137,16 +149,19 @@ async def fill_sheet(order: FillSheet, guest: Guest, store: Store) -> Filled:
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is None or found.final:
         return Filled(found, 0)
-    walk = sheets.walk_of(found.sheet)
-    took = fill(found.form, walk, order.answers, guest.now)
+    uploads = _uploads(order, found)
+    given = {**order.answers, **{path: upload.name for path, upload in uploads.items()}}
+    took = fill(found.form, sheets.walk_of(found.sheet), given, guest.now)
     after = page(found.form, took.state, guest.now)
-    was, now = (paging.values_of(blocks, order.answers.keys()) for blocks in (found.blocks, after))
+    was, now = (paging.values_of(blocks, given.keys()) for blocks in (found.blocks, after))
     said = {event.path: event for event in took.events if isinstance(event, Refused)}
     if order.stamp != paging.stamp(paging.values_of(found.blocks, order.seen)):
         changed = [path for path in was if path in said or was[path] != now.get(path)]
         if changed:
             return Filled(found, paging.place_of(found.pages, order.seen), changed=changed)
-    refused = {
+    for upload in uploads.values():
+        await store.surveys.put_upload(upload)
+    refused = dict(order.unfit) | {
         path: no.message
         for path, no in said.items()
         if no.reason != "required" or order.go == "next" or was.get(path) is not None
@@ -184,6 +199,18 @@ async def change_sheet(order: OneSheet, guest: Guest, store: Store) -> Standing:
     return await _kept(found, sheets.reopened(found.sheet), guest, store)
 
 
+@doors.page(writes=False)
+async def see_picture(order: OnePicture, guest: Guest, store: Store) -> Picture:
+    """One picture, for who may fill in the round it belongs to."""
+    await _person(order.round_id, guest, store)
+    round = await store.surveys.round(order.round_id)
+    media = (await store.surveys.questionnaire(round.questionnaire_id)).media if round else {}
+    found = await store.surveys.picture(media[order.picture]) if order.picture in media else None
+    if found is None:
+        raise NotFound(t("There is no such picture."))
+    return found
+
+
 # What the doors share ------------------------------------------------------------------------------------
 
 
@@ -203,12 +230,12 @@ async def _standing(round_id: int, guest: Guest, store: Store, *, hold: bool = F
     form = load(questionnaire.form, questionnaire.digest)
     if not takes_answers(round, guest.now):
         raise TooLate(notices.not_now(round, form, sheet, guest.now))
-    return _seen(Standing(person, language, round, form), sheet, guest)
+    return _seen(Standing(person, language, round, form, questionnaire.media), sheet, guest)
 
 
 def _seen(found: Standing, sheet: Sheet | None, guest: Guest) -> Standing:
     """The same with this sheet."""
-    about = (found.person, found.language, found.round, found.form)
+    about = (found.person, found.language, found.round, found.form, found.media)
     if sheet is None:
         return Standing(*about, told=notices.notice(found.round, found.form))
     if sheets.is_final(sheet):
@@ -237,6 +264,16 @@ async def _by_pass(round_id: int, guest: Guest, store: Store) -> Person | None:
     if found is None or not passes.opens(found, round_id, guest.now, used=True):
         return None
     return await store.people.person(found.person_id)
+
+
+def _uploads(order: FillSheet, found: Standing) -> dict[str, Upload]:
+    """What is kept of the new files, by path."""
+    names = {block.path: block.question.name for block in found.blocks if isinstance(block, Ask)}
+    return {
+        path: attachments.upload(order.round_id, found.person.id, names[path], file)
+        for path, file in order.files.items()
+        if path in names
+    }
 
 
 async def _kept(found: Standing, sheet: Sheet, guest: Guest, store: Store) -> Standing:

@@ -21,6 +21,7 @@ class FakeChannel:
         self.tries = 0
         self.times: list[float] = []
         self.keys: list[str] = []
+        self.files: dict[str, bytes | Exception] = {}
         self.failures: list[Exception] = []
         self.gate: asyncio.Event | None = None
         self._changed = asyncio.Condition()
@@ -40,6 +41,12 @@ class FakeChannel:
 
     async def delete(self, address: str, message_id: str) -> None:
         await self._do("delete", address, message_id, "")
+
+    async def fetch(self, reference: str, most: int) -> bytes:
+        content = self.files[reference]
+        if isinstance(content, Exception):
+            raise content
+        return content
 
     async def _do(self, what: str, address: str, text: str, key: str) -> str:
         if self.gate:

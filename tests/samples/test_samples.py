@@ -16,7 +16,16 @@ from handlers.forms.walk import Answer, Ask, Done, Refused, Review, Submit, begi
 from handlers.people.rules import roster
 from storage.records import Level, PostClass, Role
 from tests.samples import make_samples
-from tests.samples.make_samples import SAMPLE_SHEETS, SAMPLES, Sheets, questionnaire, workbook
+from tests.samples.make_samples import (
+    BESIDE,
+    MEDIA,
+    SAMPLE_SHEETS,
+    SAMPLES,
+    TEST_SHEETS,
+    Sheets,
+    questionnaire,
+    workbook,
+)
 
 QUESTIONNAIRES = ("self-assessment", "performance-management")
 SCRIPTS = {"中文 (zh-CN)": "gb2312", "繁體中文 (zh-TW)": "cp950", "English (en)": "latin-1"}
@@ -43,16 +52,20 @@ def label(row: Row) -> str:
     return row["label::English (en)"]
 
 
-@pytest.mark.parametrize("filename", SAMPLE_SHEETS)
+@pytest.mark.parametrize("filename", [*SAMPLE_SHEETS, *TEST_SHEETS])
 def test_shipped_file_is_what_its_text_makes(filename: str) -> None:
-    made = {title: [list(row) for row in sheet] for title, sheet in SAMPLE_SHEETS[filename]().items()}
-    assert cells((SAMPLES / filename).read_bytes()) == made, "run `python -m tests.samples.make_samples`"
+    makers = {**SAMPLE_SHEETS, **TEST_SHEETS}
+    directory = SAMPLES if filename in SAMPLE_SHEETS else BESIDE
+    made = {title: [list(row) for row in sheet] for title, sheet in makers[filename]().items()}
+    assert cells((directory / filename).read_bytes()) == made, "run `python -m tests.samples.make_samples`"
 
 
 def test_making_writes_every_sample_and_no_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make_samples, "SAMPLES", tmp_path / "samples")
+    monkeypatch.setattr(make_samples, "BESIDE", tmp_path / "tests")
     make_samples.main()
     assert {file.name for file in (tmp_path / "samples").iterdir()} == set(SAMPLE_SHEETS)
+    assert {file.name: file.read_bytes() for file in (tmp_path / "tests" / "every-kind-media").iterdir()} == MEDIA
     content = workbook(questionnaire("self-assessment"))
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.properties.created == book.properties.modified

@@ -121,6 +121,10 @@ class Telegram:
         """Takes a message away."""
         await self._speaker.delete(address, message_id)
 
+    async def fetch(self, reference: str, most: int) -> bytes:
+        """The content of a picture or document somebody sent."""
+        return await self._speaker.fetch(reference, most)
+
     def routes(self) -> Sequence[web.RouteDef]:
         """The webhook, in that mode."""
         return [web.post(PATH, self._hook)] if self._hooked else []

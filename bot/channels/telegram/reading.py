@@ -14,6 +14,8 @@ WANTED = ("message", "callback_query", "my_chat_member")
 """The kinds of update we ask for."""
 
 _FILES = ("document", "photo", "voice", "video", "audio", "animation", "video_note", "sticker")
+_FETCHED = ("document", "photo")
+"""What can be the answer to a question."""
 _THINGS = ("contact", "location", "venue", "poll", "dice", "story")
 
 
@@ -72,14 +74,15 @@ def _what(message: Mapping[object, object]) -> What | None:
 def _file(kind: str, file: object) -> Sent:
     if isinstance(file, list):  # a picture comes in several sizes, the largest last
         file = file[-1] if file else None
-    match file:
-        case {"file_name": str(name), "file_size": int(size)}:
-            return Sent(kind, name, size)
-        case {"file_size": int(size)}:
-            return Sent(kind, "", size)
-        case {"file_name": str(name)}:
-            return Sent(kind, name)
-    return Sent(kind)
+    if not isinstance(file, dict):
+        return Sent(kind)
+    name, size, reference = file.get("file_name"), file.get("file_size"), file.get("file_id")
+    return Sent(
+        kind,
+        name if isinstance(name, str) else "",
+        size if isinstance(size, int) else 0,
+        reference if isinstance(reference, str) and kind in _FETCHED else "",
+    )
 
 
 def _language(said: Mapping[object, object]) -> str:

@@ -45,6 +45,11 @@ class _Sent(msgspec.Struct):
     message_id: int
 
 
+class _Stored(msgspec.Struct):
+    file_path: str = ""
+
+
+_STORED = msgspec.json.Decoder(Answer[_Stored])
 _SENT = msgspec.json.Decoder(Answer[_Sent])
 _DONE = msgspec.json.Decoder(Answer[object])
 
@@ -88,6 +93,14 @@ class Speaker:
         except TelegramError as problem:
             if "message to delete not found" not in problem.message.lower():
                 raise self.trouble(problem, address) from None
+
+    async def fetch(self, reference: str, most: int) -> bytes:
+        """The content of a file somebody sent. Telegram hands out up to 20 MB."""
+        return await self.asked(self._download(reference, most))
+
+    async def _download(self, reference: str, most: int) -> bytes:
+        stored = await self._wire.call("getFile", {"file_id": reference}, _STORED)
+        return await self._wire.download(stored.file_path, most)
 
     async def answer(self, query: str, toast: str) -> None:
         """Ends the tapped button's waiting. Not worth a second try."""

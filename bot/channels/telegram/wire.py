@@ -72,6 +72,8 @@ class Wire(BaseRequest):
     ) -> None:
         """`base` is the address of the Bot API with the token: `https://api.telegram.org/bot…`."""
         self._base = base
+        address, _, token = base.rpartition("/bot")
+        self._files = f"{address}/file/bot{token}"
         self._read, self._write, self._connect, self._pool = read, write, connect, pool
         self._connections = connections
         self._usual = _timeout(read, connect, pool)
@@ -119,6 +121,25 @@ class Wire(BaseRequest):
             return answer.decode(payload).result
         except msgspec.MsgspecError:
             raise NetworkError("an answer that is not the Bot API's") from None
+
+    async def download(self, path: str, most: int) -> bytes:
+        """A file that `getFile` has named. Raises TelegramError; BadRequest where it has more than `most` bytes."""
+        if self._session is None:
+            raise NetworkError("closed")
+        body = bytearray()
+        try:
+            async with self._session.get(URL(f"{self._files}/{path}"), timeout=self._usual) as answer:
+                async for chunk in answer.content.iter_chunked(CHUNK):
+                    body += chunk
+                    if len(body) > most:
+                        raise BadRequest("file is too big")
+                if answer.status != 200:
+                    raise _refused(answer.status, bytes(body[:CHUNK]))
+        except TimeoutError:
+            raise TimedOut("no answer in time") from None
+        except (aiohttp.ClientError, OSError) as problem:
+            raise NetworkError(type(problem).__name__) from None
+        return bytes(body)
 
     async def do_request(
         self,

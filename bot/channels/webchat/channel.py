@@ -24,6 +24,7 @@ from bot.channels.webchat.page import (
     PICTURES,
     STALE,
     TEXT,
+    TOO_BIG,
     TOO_LONG,
     UNREAD,
     UNSENT,
@@ -33,11 +34,13 @@ from bot.channels.webchat.page import (
     Word,
 )
 from bot.channels.webchat.reading import DATA, event_id, heard_in, number, scripted
-from bot.visits import TooLarge, Visit, Visitors, read_form
-from handlers.talk import Heard, Part, Text, heard_words
+from bot.visits import TooLarge, Visit, Visitors, read_form, read_upload
+from handlers.talk import Heard, Part, Sent, Text, heard_words
 
 BODY = 512 * 1024
 """bytes of a posted form: the longest text, each character escaped, and some room"""
+UPLOAD = 21_000_000
+"""bytes of a posted form with a file: the largest file, and some room"""
 HEARTBEAT = 15.0
 """seconds of silence after which a stream shows that it lives"""
 LONG_POLL = 25.0
@@ -114,6 +117,10 @@ class WebChat:
         await self._mailbox.remove(address, message_id)
         self._bells.ring(address)
 
+    async def fetch(self, reference: str, most: int) -> bytes:
+        """Never needed: what is sent here comes with its content."""
+        raise ChannelError("a file of the web chat comes with its content", retryable=False)
+
     async def hear(self, address: str, text: str, language: str) -> str:
         """Hears `text` as if it had been typed there; returns the toast.
 
@@ -144,15 +151,20 @@ class WebChat:
     async def _send(self, request: web.Request) -> web.Response:
         """One thing said: answered with a redirect to the page, or to a script with the toast."""
         visit = self.visitors.of(request)
+        sent: Sent | None = None
         try:
-            form = await read_form(request, BODY)
+            if request.content_type == "multipart/form-data" and visit:
+                form, sent = await read_upload(request, UPLOAD)
+            else:
+                form = await read_form(request, BODY)
         except TooLarge:
-            return await self._sorry(request, visit, 413, TOO_LONG)
+            too_large = TOO_BIG if request.content_type == "multipart/form-data" else TOO_LONG
+            return await self._sorry(request, visit, 413, too_large)
         if visit is None or not self.visitors.genuine(request, visit, form.get("csrf", "")):
             return await self._sorry(request, visit, 403, STALE, form)
         if any(len(value) > TEXT for value in form.values()):
             return await self._sorry(request, visit, 413, TOO_LONG, form)
-        what = heard_in(form)
+        what = sent or heard_in(form)
         if what is None:
             return self._done(request, visit, "")
         language = await self._page.language(request, visit)
@@ -300,6 +312,8 @@ def _body(speech: Speech) -> dict[str, Any]:
     body: dict[str, Any] = {"text": speech.text, "own": speech.own}
     if speech.keys:
         body["keys"] = [[[key.label, key.data] for key in row] for row in speech.keys]
+    if speech.attach:
+        body["attach"] = speech.attach
     if file := speech.file:
         body["file"] = {"name": file.name, "mime": file.mime, "content": base64.b64encode(file.content).decode()}
     return body

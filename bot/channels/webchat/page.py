@@ -24,6 +24,7 @@ COMMAND = re.compile(r"(?<![^\s：:，。；（(“])(/[a-z][a-z_]{1,31})(?![\w/
 """a command that a message of ours speaks of: it can be tapped"""
 
 TOO_LONG = t("This is longer than {limit} characters. Nothing was sent; please send it in shorter parts.", limit=TEXT)
+TOO_BIG = t("This file is larger than 20 MB. Nothing was sent; please send a smaller one.")
 STALE = t("This page was open too long, or the browser keeps no cookies. Nothing was sent; please try again.")
 UNSENT = t("That could not be sent just now. Nothing is lost; please try again in a moment.")
 UNREAD = t("The conversation cannot be shown just now. Nothing is lost; please try again in a moment.")
@@ -38,6 +39,8 @@ SENTENCES: Mapping[str, Text] = {
     "field": t("Your message"),
     "hint": t("Write here"),
     "send": t("Send"),
+    "picture": t("Your picture (JPEG, PNG or WebP, up to 10 MB)"),
+    "file": t("Your file (PDF, Office document, text or picture, up to 20 MB)"),
     "to_field": t("To the message field"),
     "reload": t("New messages appear when you load this page again."),
     "reload_link": t("Load again"),
@@ -158,5 +161,6 @@ def view(shown: Shown) -> dict[str, Any]:
         "own": own,
         "paragraphs": [[part] if own else COMMAND.split(part) for part in paragraphs],
         "keys": shown.body.get("keys", ()),
+        "attach": shown.body.get("attach", ""),
         "file": file and {"name": file["name"], "picture": file["mime"] in PICTURES, "path": quote(shown.key, safe="")},
     }

@@ -168,7 +168,10 @@
     const came = sync(blocks, parsed(answer.html));
     stamp.value = answer.stamp;
     document.getElementById("progress").textContent = answer.progress;
-    if (JSON.stringify(entries().filter(([name]) => name.startsWith("a:"))) === sent) drop();
+    const bar = document.querySelector("progress");
+    bar.max = answer.total;
+    bar.value = answer.done;
+    if (!answer.refused && JSON.stringify(entries().filter(([name]) => name.startsWith("a:"))) === sent) drop();
     tell(answer.notice || (came ? said.new : said.saved));
   };
 

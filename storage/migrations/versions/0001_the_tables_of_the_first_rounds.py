@@ -121,9 +121,17 @@ def _surveys() -> None:
         sa.Column("title", sa.JSON(), nullable=False),
         sa.Column("form", sa.JSON(), nullable=False),
         _text("digest"),
+        sa.Column("media", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_questionnaires"),
         sa.UniqueConstraint("name", "digest", name="uq_questionnaires_name_digest"),
         sa.UniqueConstraint("name", "version", name="uq_questionnaires_name_version"),
+    )
+    op.create_table(
+        "pictures",
+        _text("digest"),
+        _text("mime"),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_pictures"),
     )
     op.create_table(
         "rounds",
@@ -167,6 +175,18 @@ def _surveys() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_sheets_person_id"),
         sa.PrimaryKeyConstraint("round_id", "person_id", name="pk_sheets"),
     )
+    op.create_table(
+        "uploads",
+        _id("round_id"),
+        _text("name"),
+        _id("person_id"),
+        _text("mime"),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_uploads_round_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_uploads_person_id"),
+        sa.PrimaryKeyConstraint("round_id", "name", name="pk_uploads"),
+    )
+    op.create_index("ix_uploads_person_id", "uploads", ["person_id"])
 
 
 def _messages() -> None:
@@ -251,9 +271,11 @@ def downgrade() -> None:
         "letters",
         "failures",
         "heard",
+        "uploads",
         "sheets",
         "invitations",
         "rounds",
+        "pictures",
         "questionnaires",
         "codes",
         "accounts",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Key, Limits, Speech
 from bot.channels.fitting import fit, is_blank, size, split
-from handlers.talk import Button, File, Message, Part, Text
+from handlers.talk import Button, File, Message, Part, Stored, Text
 
 TELEGRAM = Limits(text=4096, unit="utf16", buttons=100, row=8, label=40)
 FAMILY = "👩‍👩‍👧‍👦"
@@ -130,9 +130,29 @@ def test_too_many_choices_alone_leave_no_buttons() -> None:
     assert said[0].text.endswith("\n101. 村100\nReply with the number.")
 
 
-def test_where_there_are_no_buttons_all_choices_are_numbered() -> None:
-    said = fit(message("?", rows=[[("yes", "a:1"), ("no", "a:2")]]), word, Limits(2048, "utf8", 0, 0, 0))
-    assert said == [Speech("?\n\n1. yes\n2. no")]
+BUTTONLESS = Limits(2048, "utf8", 0, 0, 0)
+
+
+def test_where_there_are_no_buttons_answers_go_by_their_number_and_moves_by_their_words() -> None:
+    rows = ((Button("yes", "a:1", 9), Button("no", "a:2", 10)), (Button("Back", "ab:"), Button("Skip", "as:")))
+    said = fit(Message(("?",), rows), word, BUTTONLESS)
+    assert said == [Speech("?\n\n9. yes\n10. no\nReply with the number.\nOr reply: Back · Skip")]
+    assert fit(message("?", rows=[[("Begin", "ao:1")]]), word, BUTTONLESS) == [Speech("?\n\nOr reply: Begin")]
+
+
+def test_choices_that_are_listed_keep_the_numbers_that_mean_them() -> None:
+    rows = ((Button("x" * 50, "a:8", 9),), (Button("y", "a:9", 10),))
+    said = fit(Message(("?",), rows), word, TELEGRAM)
+    assert said[0].text == f"?\n\n9. {'x' * 50}\n10. y"
+
+
+def test_a_picture_nobody_has_fetched_is_left_out() -> None:
+    assert fit(Message(("?",), file=Stored("a.png", "0f")), word, TELEGRAM) == [Speech("?")]
+
+
+def test_what_is_awaited_stands_with_the_last_piece() -> None:
+    said = fit(Message(("好" * 5000,), attach="image"), word, TELEGRAM)
+    assert [speech.attach for speech in said] == ["", "image"]
 
 
 def test_a_button_that_carries_too_much_is_our_mistake() -> None:

@@ -1,0 +1,182 @@
+"""An open round with a person's sheet on it: how the chat door sits down there, writes a step down, and asks again.
+
+The state belongs to the person, not to the account: it is in the sheet of the round, and any account
+of the person goes on where another stopped. An account's flow `answer:<round>` only says where typed
+words go; `answer:<round>:image` or `:file`, that a picture or file is awaited there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.forms.form import Form, load
+from handlers.forms.kind import Value
+from handlers.forms.moves import Ask, Event, Step
+from handlers.forms.walk import answers, begin, current
+from handlers.refusals import NotAllowed, NotFound
+from handlers.surveys.rules import asking, notices, sheets
+from handlers.surveys.rules.matrices import line_before
+from handlers.surveys.rules.places import Place
+from handlers.surveys.rules.rounds import has_ended, takes_answers
+from handlers.talk import Message, Part, Reply, Tap, Turn, say, t
+from storage.records import Disposition, Person, Round, Sheet
+from storage.store import Store
+
+FLOW = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open round with the person's sheet on it; `media`: the pictures of its questionnaire."""
+
+    round: Round
+    form: Form
+    sheet: Sheet
+    media: Mapping[str, str]
+
+    @property
+    def seq(self) -> int:
+        """What the buttons of the present question carry."""
+        return int(self.walk["seq"])
+
+    @property
+    def walk(self) -> Mapping[str, Any]:
+        """The walk as it stands."""
+        return sheets.walk_of(self.sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is in view: the page of the review, the part of a long list, what was searched for in it."""
+
+    page: int = 0
+    part: int | None = None
+    found: frozenset[str] = frozenset()
+
+
+async def sit(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
+    """The round and the sheet; or what to say where there is nothing to answer, or nothing begun yet."""
+    who = person(turn)
+    round = await store.surveys.round(round_id)
+    sheet = await store.surveys.sheet(round_id, who.id)
+    if round is None or (sheet is None and await store.surveys.invitation(round_id, who.id) is None):
+        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
+    form = load(questionnaire.form, questionnaire.digest)
+    if not takes_answers(round, turn.now):
+        return await _not_now(turn, store, round, form, sheet)
+    if sheet is None:
+        return await _begin(turn, store, who, round, form, questionnaire.media)
+    return Desk(round, form, sheet, questionnaire.media)
+
+
+async def _not_now(turn: Turn, store: Store, round: Round, form: Form, sheet: Sheet | None) -> Reply:
+    """Nothing can be answered now; where that is for good, the buttons go."""
+    told = notices.not_now(round, form, sheet, turn.now)
+    if not has_ended(round, turn.now):
+        return say(told)
+    await leave(turn, store, round.id)
+    return say(told, replaces=tapped(turn))
+
+
+async def _begin(turn: Turn, store: Store, who: Person, round: Round, form: Form, media: Mapping[str, str]) -> Reply:
+    """The notice takes the place of the invitation; the first question follows."""
+    first = begin(form, turn.now)
+    desk = Desk(round, form, sheets.begun(round.id, who.id, first.state, turn.account.id), media)
+    await store.surveys.set_disposition(round.id, who.id, Disposition.STARTED)
+    asked = await write(turn, store, desk, first, fresh=True)
+    return Reply((Message(notices.notice(round, form), replaces=tapped(turn)), *asked))
+
+
+async def write(
+    turn: Turn,
+    store: Store,
+    desk: Desk,
+    took: Step,
+    view: View | None = None,
+    before: Sequence[Part] = (),
+    replaces: str = "",
+    fresh: bool = False,
+) -> tuple[Message, ...]:
+    """Keeps the step, and says what happened on this account; pictures with what was not asked just before."""
+    view = view or View(sheets.page_of(desk.sheet))
+    await store.surveys.save_sheet(sheets.moved(desk.sheet, took.state, turn.account.id, view.page))
+    pictures = fresh or took.state["seq"] != desk.seq
+    said = asking.put(place(turn, desk, took.state, took.events, view), took.events, before, replaces, pictures)
+    await _stay(turn, store, desk.round.id, said[-1].attach)
+    return said
+
+
+async def again(
+    turn: Turn,
+    store: Store,
+    desk: Desk,
+    *before: Part,
+    replaces: str = "",
+    view: View | None = None,
+    fresh: bool = False,
+) -> Reply:
+    """The present question once more, from now on at this account; `fresh`: its pictures too."""
+    took = Step(dict(desk.walk), current(desk.form, desk.walk, turn.now))
+    return Reply(await write(turn, store, desk, took, view, before, replaces, fresh))
+
+
+def show(turn: Turn, desk: Desk, view: View) -> Reply:
+    """The tapped message with another part of it in view; nothing is written."""
+    events = current(desk.form, desk.walk, turn.now)
+    return Reply(asking.put(place(turn, desk, desk.walk, events, view), events, replaces=turn.message_id))
+
+
+def place(turn: Turn, desk: Desk, walk: Mapping[str, Any], events: Sequence[Event], view: View) -> Place:
+    """Where the events are to be said."""
+    return Place(
+        desk.form,
+        desk.round.id,
+        int(walk["seq"]),
+        view.page,
+        view.part,
+        view.found,
+        _same(turn, desk, walk, events),
+        turn.now.date(),
+        turn.language,
+        desk.media,
+    )
+
+
+def _same(turn: Turn, desk: Desk, walk: Mapping[str, Any], events: Sequence[Event]) -> Value:
+    """The answer to the line before in the same matrix, if there is one."""
+    asked = events[-1] if events else None
+    before = line_before(desk.form, asked.path) if isinstance(asked, Ask) else ""
+    value: Value = answers(desk.form, walk, turn.now).get(before) if before else None
+    return value
+
+
+async def _stay(turn: Turn, store: Store, round_id: int, attach: str) -> None:
+    """From now on words typed at this account, or files sent, go to this round."""
+    flow = f"{FLOW}:{round_id}" + (f":{attach}" if attach else "")
+    if turn.account.flow != flow:
+        await store.people.set_flow(turn.account.id, flow)
+
+
+async def leave(turn: Turn, store: Store, round_id: int) -> None:
+    """Words typed at this account no longer go to this round."""
+    if round_in(turn.account.flow) == round_id:
+        await store.people.set_flow(turn.account.id, "")
+
+
+def round_in(flow: str) -> int:
+    """The round that is being answered in this flow; 0: none is."""
+    name, _, about = flow.partition(":")
+    return int(about.partition(":")[0]) if name == FLOW else 0
+
+
+def person(turn: Turn) -> Person:
+    """Who it is. Raises NotAllowed."""
+    if turn.person is None:
+        raise NotAllowed(t("Questionnaires are for people on the roster."))
+    return turn.person
+
+
+def tapped(turn: Turn) -> str:
+    """The message to edit in place: the one whose button was tapped."""
+    return turn.message_id if isinstance(turn.what, Tap) else ""
