@@ -12,7 +12,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -355,7 +355,7 @@ async def form_talk(given: argparse.Namespace, chosen: Settings) -> None:
     form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
     tongue = given.lang or form.default_language
     words = Words(chosen.timezone)
-    talk = Talk(form, lambda part, spoken: words.word(part, language_of(spoken, chosen.locale)), tongue, _today(chosen))
+    talk = Talk(form, lambda part, spoken: words.word(part, language_of(spoken, chosen.locale)), tongue, _clock(chosen))
     if given.script is None:
         done = terminal.by_hand(talk, sys.stdin, print)
     elif given.script == "-":
@@ -384,8 +384,8 @@ def _private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _today(chosen: Settings) -> date:
-    return now().astimezone(chosen.timezone).date()
+def _clock(chosen: Settings) -> datetime:
+    return now().astimezone(chosen.timezone)
 
 
 def _moment(text: str, chosen: Settings) -> datetime | None:

@@ -1,7 +1,7 @@
-"""The conditions authors write: ODK's XPath dialect, read into a tree.
+"""The expressions authors write: ODK's XPath dialect, read into a tree.
 
-`parse` makes a tree of frozen nodes or raises Malformed with the place; `handlers.forms.compiling` makes
-of the tree a function.
+`parse` makes a tree of frozen nodes or raises Malformed with the place; what its names and paths lead to is
+found by `handlers.forms.places`, and `handlers.forms.compiling` makes of the tree a function.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from handlers.forms.patterns import BadPattern, Pattern, pattern
-from handlers.forms.values import FUNCTIONS
+from handlers.forms.functions import FUNCTIONS
 from handlers.talk import Text, t
 
 LONGEST = 4000
@@ -44,8 +44,26 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """`.`: the answer being checked."""
+    """`.`: the answer being checked; in a predicate, what it looks at."""
 
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One step of a path: a name, `.` or `..`, and the conditions in brackets behind it."""
+
+    name: str
+    predicates: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way through the form. It starts at `origin`: `/` the top, `.` where the expression stands (in a predicate:
+    what it looks at), `current()` where the expression stands whatever brackets it is in, or a `${name}`."""
+
+    origin: str | Name
+    paces: tuple[Pace, ...]
     position: int
 
 
@@ -66,10 +84,11 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function and what it is given."""
+    """A function and what it is given; `position` is where it stands."""
 
     function: str
     arguments: tuple["Node", ...]
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +99,17 @@ class Match:
     pattern: Pattern = field(compare=False)
 
 
-Node = Literal | Name | Here | Negative | Chain | Call | Match
+Node = Literal | Name | Here | Path | Negative | Chain | Call | Match
 
 
 # Reading -------------------------------------------------------------------------------------------------
 
 _TOKEN = re.compile(
-    r"""\s*(?:
-    (?P<name>\$\{[^\s{}]+\}) | (?P<number>\d+(?:\.\d*)?|\.\d+) | (?P<text>"[^"]*"|'[^']*') |
-    (?P<sign><=|>=|!=|[=<>+\-*(),.]) | (?P<word>[A-Za-z_][\w\-]*(?::[A-Za-z_][\w\-]*)?)
+    r"""[ \t\r\n]*(?:
+    (?P<name>\$\{[^\s{}]+\}) | (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+) | (?P<text>"[^"]*"|'[^']*') |
+    (?P<sign><=|>=|!=|\.\.|//|[=<>+\-*(),./\[\]|@]) | (?P<word>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?)
     )""",
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE,
 )
 _LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 _BINDS = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
@@ -197,10 +216,6 @@ class _Reader:
                 return Literal(float(token.text))
             case _Token("text"):
                 return Literal(token.text[1:-1])
-            case _Token("name"):
-                return Name(token.text[2:-1], token.position)
-            case _Token("sign", "."):
-                return Here(token.position)
             case _Token("sign", "("):
                 node = self.inner(lambda: self.level(0))
                 self.expect(")")
@@ -208,14 +223,55 @@ class _Reader:
             case _Token("word") if self.accept("("):
                 return self.call(token)
         self.at -= token.kind != "end"
-        raise self.unexpected()
+        return self.path(token)
+
+    # Paths --------------------------------------------------------------------------------------------
+
+    def path(self, token: _Token) -> Node:
+        """A `${name}`, `.`, or a way through the form. Raises Malformed if it is none of them."""
+        match token:
+            case _Token("name"):
+                self.at += 1
+                name = Name(token.text[2:-1], token.position)
+                first = Pace(".", self.predicates())
+                paces = (first, *self.paces()) if self.accept("/") else (first,)
+                return Path(name, paces, token.position) if len(paces) > 1 or first.predicates else name
+            case _Token("sign", "/"):
+                self.at += 1
+                return Path("/", self.paces(), token.position)
+        paces = self.paces()
+        return Here(token.position) if paces == (Pace("."),) else Path(".", paces, token.position)
+
+    def paces(self) -> tuple[Pace, ...]:
+        found = [self.pace()]
+        while self.accept("/"):
+            found.append(self.pace())
+        return tuple(found)
+
+    def pace(self) -> Pace:
+        token = self.now
+        if (token.kind != "word" or token.text in _BINDS) and token.text not in (".", ".."):
+            raise self.unexpected()
+        self.at += 1
+        if self.now.text == "(":
+            raise self.unexpected()
+        return Pace(token.text, self.predicates())
+
+    def predicates(self) -> tuple[Node, ...]:
+        found: list[Node] = []
+        while self.accept("["):
+            found.append(self.inner(lambda: self.level(0)))
+            self.expect("]")
+        return tuple(found)
+
+    # Functions ----------------------------------------------------------------------------------------
 
     def call(self, token: _Token) -> Node:
         name = token.text
         known = FUNCTIONS.get(name)
-        least, most = (known.least, known.most) if known else _ODD.get(name, (-1, None))
+        least, most = (known.least, known.most) if known else ODD.get(name, (-1, None))
         if least < 0:
-            raise Malformed(token.position, t("the function {function}() is not known", function=name))
+            raise Malformed(token.position, _unknown(name))
         arguments: list[Node] = []
         while not self.accept(")"):
             if arguments:
@@ -224,11 +280,36 @@ class _Reader:
         if len(arguments) < least or (most is not None and len(arguments) > most):
             problem = t("the function {function}() takes another number of values", function=name)
             raise Malformed(token.position, problem)
-        return _match(token, *arguments) if name == "regex" else Call(name, tuple(arguments))
+        if name == "current":
+            self.expect("/")
+            return Path("current()", self.paces(), token.position)
+        return _match(token, *arguments) if name == "regex" else Call(name, tuple(arguments), token.position)
 
 
-_ODD = {"if": (3, 3), "regex": (2, 2), "today": (0, 0)}
+ODD: dict[str, tuple[int, int | None]] = {
+    "if": (3, 3),
+    "once": (1, 1),
+    "regex": (2, 2),
+    "today": (0, 0),
+    "now": (0, 0),
+    "random": (0, 0),
+    "uuid": (0, 1),
+    "current": (0, 0),
+    "position": (0, 1),
+    "indexed-repeat": (3, 7),
+    "jr:choice-name": (2, 2),
+}
 """Functions that are compiled in their own way, and how many values they take."""
+_ELSEWHERE = {"pulldata", "instance", "search", "extract-signed"}
+_DEVICES = {"area", "distance", "enclosed-area", "geofence", "intersects", "property"}
+
+
+def _unknown(function: str) -> Text:
+    if function in _ELSEWHERE:
+        return t("the function {function}() looks into other files, which cannot be done here", function=function)
+    if function in _DEVICES:
+        return t("the function {function}() needs a map or a device, which there is not here", function=function)
+    return t("the function {function}() is not known", function=function)
 
 
 def _match(token: _Token, node: Node, source: Node) -> Node:
@@ -246,18 +327,25 @@ def _match(token: _Token, node: Node, source: Node) -> Node:
 def parts(node: Node) -> Iterator[Node]:
     """The node and all below it."""
     yield node
+    for inner in _inside(node):
+        yield from parts(inner)
+
+
+def _inside(node: Node) -> Iterator[Node]:
     match node:
         case Chain(first, rest):
-            yield from parts(first)
-            for _, operand in rest:
-                yield from parts(operand)
+            yield first
+            yield from (operand for _, operand in rest)
         case Call(_, arguments):
-            for argument in arguments:
-                yield from parts(argument)
+            yield from arguments
         case Negative(inner) | Match(inner):
-            yield from parts(inner)
+            yield inner
+        case Path(origin, paces):
+            if isinstance(origin, Name):
+                yield origin
+            yield from (predicate for pace in paces for predicate in pace.predicates)
 
 
 def names(node: Node) -> list[Name]:
-    """The questions it asks about, in order."""
+    """The `${name}`s in it, in order."""
     return [part for part in parts(node) if isinstance(part, Name)]

@@ -13,7 +13,8 @@ from handlers.forms.form import Choice, Question
 from handlers.talk import Part
 
 Value = str | int | float | list[str] | None
-"""An answer as it is stored: text, a choice's name or `YYYY-MM-DD`; a number; names. None is no answer."""
+"""An answer as it is stored: text, a choice's name, `YYYY-MM-DD` or `HH:MM`; a number; names. None is no answer.
+A calculation may also yield a truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Kind:
     """As the sheet's `type` column has it."""
     asked = True
     """False: shown only."""
+    silent = False
+    """Neither asked nor shown."""
     chooses = False
     """Needs a list of choices after its name."""
     several = False
@@ -42,11 +45,15 @@ class Kind:
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """Free words, understood; ambiguous ones are a Misfit, never a guess."""
-        raise NotImplementedError
+        return self.take(question, choices, words.strip())
 
     def seen(self, value: Value) -> values.Value:
         """The stored answer as expressions see it."""
-        return str(value)
+        return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def stored(self, value: values.Value) -> Value:
+        """What an expression yields, as an answer of this kind is stored; None where it yields nothing."""
+        return values.text(value) or None
 
     def shown(self, question: Question, value: Value) -> Part:
         """The stored answer in words."""

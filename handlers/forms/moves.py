@@ -170,6 +170,16 @@ class Done:
     answers: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """On a page: here begins a group, or an entry of a repeat."""
+
+    path: str
+    label: Part
+
+
+Block = Ask | Note | Another | Heading
+"""What stands on a page."""
 Event = Ask | Note | Another | Refused | Review | FellAway | Done
 
 

@@ -4,19 +4,18 @@ Made once per form and kept with it: a step then only runs functions.
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import TopologicalSorter
-from typing import Any
 
-from handlers.forms.compiling import Moment, Run, compiled
-from handlers.forms.expressions import names, parse
-from handlers.forms.form import Choice, Form, Group, Item, Question
-from handlers.forms.kind import Kind, kinds
-from handlers.forms.values import text, truth
+from handlers.forms import turns
+from handlers.forms.compiling import Compiler
+from handlers.forms.expressions import Name, parse
+from handlers.forms.form import Form, Group, Item, Question
+from handlers.forms.frames import Run
+from handlers.forms.kind import Kind, Value, kinds
+from handlers.forms.places import TOP, Places
 from handlers.talk import Label
 
 INSERTED = re.compile(r"\$\{([^\s{}]+)\}")
@@ -25,185 +24,265 @@ INSERTED = re.compile(r"\$\{([^\s{}]+)\}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A question or note, compiled. `place` is where `View.relevant` and `Moment.values` have it."""
+    """A question or note, compiled; where the sheet says nothing, there is no function. `tail`: its path behind that
+    of the entry it stands in. `groups`: those it stands in, repeats too, the outermost first. `default`: what it holds
+    from the start. `inserts`: the answers that its words name."""
 
     place: int
     path: str
+    tail: str
     question: Question
     kind: Kind
-    required: Run
-    constraint: Run
-    inserts: bool
-    """Do its words name answers?"""
-    named: bool
-    """Does any expression or do any words name its answer?"""
+    groups: tuple[int, ...]
+    required: Run | None
+    constraint: Run | None
+    read_only: Run | None
+    calculation: Run | None
+    choice_filter: Run | None
+    seed: Run | None
+    default: Value
+    dynamic: Run | None
+    inserts: Mapping[str, Run]
+
+    @property
+    def calculated(self) -> bool:
+        """Is its value worked out anew each time, and no answer?"""
+        return bool(self.calculation and not self.kind.asked and not self.question.trigger)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Turn:
-    """What is worked out about one row, when all that it depends on has been."""
+class Circuit:
+    """A repeat, compiled. `body`: what stands in each entry, in order. `count`: how many entries there shall be; None:
+    as many as the person wants."""
 
     place: int
-    parent: int
-    relevant: Run | None
     path: str
-    kind: Kind | None
-    """Of a question that expressions or words name: its answer is looked up. Else None."""
+    tail: str
+    group: Group
+    groups: tuple[int, ...]
+    count: Run | None
+    body: tuple["Row | Circuit", ...]
+
+
+Stop = Row | Circuit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """The rows in the order of the sheet, and the order in which relevance is worked out."""
+    """`turns`: what is worked out at each look, each with the repeat in whose entries (TOP: in the whole form).
+    `kept`: questions with a calculation in place of an answer. `triggered`: by place, the rows whose calculation it
+    triggers. `words`: by place of a group, it and the answers its label names. `speaks`: does any expression read a label?
+    `unsettled`: how far down stands what can still change how many questions there are."""
 
+    places: Places
+    body: tuple[Stop, ...]
     rows: tuple[Row, ...]
-    places: tuple[int, ...]
-    """Of the rows, for finding one by its place."""
-    asked: tuple[Row, ...]
-    by_path: Mapping[str, Row]
-    by_name: Mapping[str, int]
-    turns: tuple[_Turn, ...]
-    size: int
+    by_path: Mapping[str, Stop]
+    turns: tuple[tuple[int, turns.Work], ...]
+    kept: frozenset[int]
+    named: frozenset[int]
+    triggered: Mapping[int, tuple[Row, ...]]
+    words: Mapping[int, tuple[Group, Mapping[str, Run]]]
+    speaks: bool
+    unsettled: int
+    waiting: Mapping[int, frozenset[int]]
+    _followers: dict[int, frozenset[int]] = field(default_factory=dict)
 
+    def followers(self, places: Iterable[int]) -> frozenset[int]:
+        """These places, and all whose relevance or calculation depends on them, however indirectly."""
+        return frozenset().union(*map(self._following, places))
 
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """How the form stands with these answers: which places are relevant, and what expressions see."""
-
-    plan: Plan
-    relevant: list[bool]
-    """By place."""
-    moment: Moment
-
-    def following(self, place: int) -> Iterator[Row]:
-        """The relevant questions and notes behind this place."""
-        relevant = self.relevant
-        return (row for row in self.plan.rows[bisect_right(self.plan.places, place) :] if relevant[row.place])
-
-    def asked(self) -> list[Row]:
-        """The relevant questions."""
-        relevant = self.relevant
-        return [row for row in self.plan.asked if relevant[row.place]]
-
-    def required(self, row: Row) -> bool:
-        """Must it be answered, as things stand?"""
-        return truth(row.required(self.moment))
-
-    def fits(self, row: Row, value: Any) -> bool:
-        """Does a (not empty) answer keep the author's constraint?"""
-        moment = Moment(self.moment.values, self.moment.today, row.kind.seen(value))
-        return truth(row.constraint(moment))
-
-    def filled(self, row: Row) -> Question:
-        """The question, the answers its words name filled in."""
-        if not row.inserts:
-            return row.question
-        question = row.question
-        return replace(
-            question,
-            label=self._label(question.label),
-            hint=self._label(question.hint),
-            constraint_message=self._label(question.constraint_message),
-            required_message=self._label(question.required_message),
-            choices=tuple(Choice(choice.name, self._label(choice.label)) for choice in question.choices),
-        )
-
-    def _label(self, label: Label) -> Label:
-        return Label({tag: INSERTED.sub(self._answer, words) for tag, words in label.words.items()}, label.default)
-
-    def _answer(self, named: re.Match[str]) -> str:
-        return text(self.moment.values.get(self.plan.by_name[named[1]], ""))
-
-
-def look(plan: Plan, answers: Mapping[str, Any], today: date | None) -> View:
-    """Works out what is relevant. A hidden question's answer counts as empty in every expression."""
-    relevant = [True] * plan.size
-    moment = Moment({}, today)
-    values = moment.values
-    for turn in plan.turns:
-        here = relevant[turn.parent] and (turn.relevant is None or truth(turn.relevant(moment)))
-        relevant[turn.place] = here
-        if turn.kind and here and (value := answers.get(turn.path)) is not None:
-            values[turn.place] = turn.kind.seen(value)
-    return View(plan, relevant, moment)
-
-
-# Making --------------------------------------------------------------------------------------------------
+    def _following(self, place: int) -> frozenset[int]:
+        known = self._followers.get(place)
+        if known is None:
+            found, left = {place}, [place]
+            while left:
+                new = self.waiting.get(left.pop(), frozenset()) - found
+                found |= new
+                left += new
+            known = self._followers[place] = frozenset(found)
+        return known
 
 
 @lru_cache(maxsize=64)
 def plan(form: Form) -> Plan:
     """The plan of this form, made once. The form must have passed `xlsform.read`, which finds every fault."""
-    items: list[tuple[Item, int]] = []
-    _list(form.items, -1, items)
-    questions = [(place, item) for place, (item, _) in enumerate(items) if isinstance(item, Question)]
-    by_name = {question.name: place for place, question in questions}
-    named = _named(items)
-    rows = tuple(_row(place, question, by_name, question.name in named) for place, question in questions)
-    return Plan(
-        rows,
-        tuple(row.place for row in rows),
-        tuple(row for row in rows if row.kind.asked),
-        {row.path: row for row in rows},
-        by_name,
-        tuple(_turns(items, by_name, {by_name[name] for name in named})),
-        len(items) + 1,
-    )
-
-
-def _list(items: tuple[Item, ...], parent: int, found: list[tuple[Item, int]]) -> None:
-    """Every item with the place of its group; the root's place is -1, past the end, and always relevant."""
-    for item in items:
-        found.append((item, parent))
-        if isinstance(item, Group):
-            _list(item.items, len(found) - 1, found)
-
-
-def _row(place: int, question: Question, by_name: Mapping[str, int], named: bool) -> Row:
-    constraint = parse(question.constraint or "true()")
-    others = {name.name: by_name[name.name] for name in names(constraint) if name.name != question.name}
-    return Row(
-        place,
-        question.path,
-        question,
-        kinds()[question.type],
-        compiled(parse(question.required or "false()"), by_name),
-        compiled(constraint, others),
-        any(INSERTED.search(words) for label in labels(question) for words in label.words.values()),
-        named,
-    )
+    return _Planner(form).plan()
 
 
 def labels(item: Item) -> list[Label]:
-    """All the words of an item."""
+    """All the words of an item in which answers can be named."""
     if isinstance(item, Group):
         return [item.label]
-    own = [item.label, item.hint, item.required_message, item.constraint_message]
+    own = [item.label, item.hint, item.guidance, item.required_message, item.constraint_message]
     return own + [choice.label for choice in item.choices]
 
 
-def _turns(items: list[tuple[Item, int]], by_name: Mapping[str, int], named: set[int]) -> Iterator[_Turn]:
-    nodes = {place: parse(item.relevant) for place, (item, _) in enumerate(items) if item.relevant}
-    awaited = {place: {parent} for place, (_, parent) in enumerate(items)}
-    for place, node in nodes.items():
-        awaited[place].update(by_name[name.name] for name in names(node))
-    conditional = {-1: False}
-    for place, (_, parent) in enumerate(items):
-        conditional[place] = place in nodes or conditional[parent]
-    for place in TopologicalSorter(awaited).static_order():
-        if place >= 0 and (conditional[place] or place in named):
-            item, parent = items[place]
-            run = compiled(nodes[place], by_name) if place in nodes else None
-            kind = kinds()[item.type] if isinstance(item, Question) and place in named else None
-            yield _Turn(place, parent, run, item.path, kind)
+class _Planner:
+    def __init__(self, form: Form) -> None:
+        self.places = Places(form.items)
+        self.awaited: dict[int, set[int]] = {}
+        self.named: set[int] = set()
+        self.influences: set[int] = set()
+        self.relevant: dict[int, Run] = {}
+        self.rows: dict[int, Row] = {}
+        self.circuits: dict[int, Circuit] = {}
+        self.words: dict[int, tuple[Group, Mapping[str, Run]]] = {}
+        self.speaks = False
+        self.open_ended = TOP
+        """The last row of a repeat that goes on as long as the person wants."""
 
-
-def _named(items: list[tuple[Item, int]]) -> set[str]:
-    """The questions that some expression or some words name."""
-    found: set[str] = set()
-    for item, _ in items:
-        sources = [item.relevant] if isinstance(item, Group) else [item.relevant, item.required, item.constraint]
-        found.update(name.name for source in sources if source for name in names(parse(source)))
-        found.update(
-            name for label in labels(item) for words in label.words.values() for name in INSERTED.findall(words)
+    def plan(self) -> Plan:
+        body = tuple(self.body(TOP))
+        triggered: dict[int, list[Row]] = {}
+        for row in self.rows.values():
+            for name in row.question.trigger:
+                triggered.setdefault(self.places.find(Name(name, 1)), []).append(row)
+        waiting: dict[int, set[int]] = {}
+        for place, awaited in self.awaited.items():
+            for one in awaited:
+                waiting.setdefault(one, set()).add(place)
+        stops: list[Stop] = [*self.rows.values(), *self.circuits.values()]
+        return Plan(
+            places=self.places,
+            body=body,
+            rows=tuple(self.rows[place] for place in sorted(self.rows)),
+            by_path={stop.path: stop for stop in stops},
+            turns=tuple(self.ordered()),
+            kept=frozenset(place for place, row in self.rows.items() if self.is_kept(row)),
+            named=frozenset(self.named),
+            triggered={place: tuple(rows) for place, rows in triggered.items()},
+            words=self.words,
+            speaks=self.speaks,
+            unsettled=self.unsettled(),
+            waiting={place: frozenset(after) for place, after in waiting.items()},
         )
-    return found
+
+    # Rows, in order -----------------------------------------------------------------------------------
+
+    def body(self, within: int) -> Iterator[Stop]:
+        """What stands in an entry or in the whole form, groups opened up."""
+        own = self.places.own(within)
+        for place, scope in enumerate(self.places.scopes):
+            if scope == own and place > within and (within == TOP or place <= self.places.ends[within]):
+                yield from self.stop(place)
+
+    def stop(self, place: int) -> Iterator[Stop]:
+        item, compiler = self.places.items[place], Compiler(self.places, place)
+        parent = self.places.parents[place]
+        if relevant := self.run(compiler, "relevant", item.relevant):
+            self.relevant[place] = relevant
+        self.influence(item, compiler)
+        self.awaited[place] = {parent} - {TOP} | compiler.reads
+        if isinstance(item, Question):
+            self.rows[place] = self.row(place, item, compiler)
+            yield self.rows[place]
+        else:
+            if item.repeat:
+                self.circuits[place] = self.circuit(place, item, compiler)
+                yield self.circuits[place]
+            self.words[place] = item, self.inserts(item, compiler)
+        self.named |= compiler.reads
+        self.speaks = self.speaks or compiler.speaks
+
+    def row(self, place: int, question: Question, compiler: Compiler) -> Row:
+        calculation = self.run(compiler, "calculation", question.calculation)
+        if not question.trigger:
+            self.awaited[place] |= compiler.reads
+        read_only = self.run(compiler, "read_only", question.read_only)
+        if question.read_only:
+            self.influence(question, compiler)
+        kind = kinds()[question.type]
+        return Row(
+            place=place,
+            path=question.path,
+            tail=self.places.tail(place),
+            question=question,
+            kind=kind,
+            groups=self.groups(place),
+            required=self.run(compiler, "required", question.required),
+            constraint=self.run(compiler, "constraint", question.constraint),
+            read_only=read_only,
+            calculation=calculation,
+            choice_filter=self.run(compiler, "choice_filter", question.choice_filter),
+            seed=self.run(compiler, "seed", question.seed),
+            default=None if question.dynamic or not question.default else kind.stored(question.default),
+            dynamic=self.run(compiler, "default", question.default) if question.dynamic else None,
+            inserts=self.inserts(question, compiler),
+        )
+
+    def circuit(self, place: int, group: Group, compiler: Compiler) -> Circuit:
+        count = self.run(compiler, "count", group.count)
+        self.awaited[place] |= compiler.reads
+        if group.count:
+            self.influence(group, compiler)
+        else:
+            self.open_ended = max(self.open_ended, self.places.ends[place])
+        body = tuple(self.body(place))
+        return Circuit(place, group.path, self.places.tail(place), group, self.groups(place), count, body)
+
+    def groups(self, place: int) -> tuple[int, ...]:
+        found: list[int] = []
+        while (place := self.places.parents[place]) != TOP:
+            found.insert(0, place)
+        return tuple(found)
+
+    def run(self, compiler: Compiler, field: str, expression: str) -> Run | None:
+        if not expression:
+            return None
+        return compiler.run(parse(expression), self.places.standing(compiler.place, field))
+
+    def inserts(self, item: Item, compiler: Compiler) -> Mapping[str, Run]:
+        words = (words for label in labels(item) for words in label.words.values())
+        found = dict.fromkeys(name for one in words if "${" in one for name in INSERTED.findall(one))
+        return {name: compiler.run(Name(name, 1), self.places.standing(compiler.place)) for name in found}
+
+    # What is worked out, and when ---------------------------------------------------------------------
+
+    def is_kept(self, row: Row) -> bool:
+        return bool(row.calculation and not row.calculated and not row.question.trigger)
+
+    def ordered(self) -> Iterator[tuple[int, turns.Work]]:
+        """In the order of what depends on what."""
+        conditional: dict[int, bool] = {TOP: False}
+        for place, parent in enumerate(self.places.parents):
+            above = not self.places.repeats(parent) and conditional[parent]
+            conditional[place] = place in self.relevant or above
+        for place in TopologicalSorter(self.awaited).static_order():
+            scope = (TOP, *self.places.scopes[place])[-1]
+            if conditional[place]:
+                yield scope, turns.condition(place, self.places.parents[place], self.relevant.get(place))
+            if place in self.circuits:
+                circuit = self.circuits[place]
+                yield scope, turns.entries(place, circuit.tail, circuit.count)
+            if place in self.rows:
+                yield from ((scope, work) for work in self.value(self.rows[place]))
+
+    def value(self, row: Row) -> Iterator[turns.Work]:
+        if row.calculation and row.calculated:
+            once = "once(" in row.question.calculation
+            yield turns.calculation(row.place, row.tail, row.calculation, row.kind if once else None)
+            return
+        if row.calculation and self.is_kept(row):
+            yield turns.reckoning(row.place, row.tail, row.calculation, row.kind)
+        if row.place in self.named:
+            yield turns.answer(row.place, row.tail, row.kind)
+
+    def unsettled(self) -> int:
+        """The last place whose answer can change how many questions there are; in a repeat, its end: there are
+        more entries to come."""
+        found, left = set(self.influences), list(self.influences)
+        while left:
+            new = self.awaited.get(left.pop(), set()) - found
+            found |= new
+            left += new
+        asked = [place for place in found if place in self.rows and self.rows[place].kind.asked]
+        scopes = [(place, self.places.scopes[place]) for place in asked]
+        return max(
+            self.open_ended, TOP, *(self.places.ends[scope[0]] if scope else place for place, scope in scopes)
+        )
+
+    def influence(self, item: Item, compiler: Compiler) -> None:
+        """What has been read decides whether there is something to ask."""
+        if isinstance(item, Group) or kinds()[item.type].asked:
+            self.influences |= compiler.reads

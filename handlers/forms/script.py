@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from handlers.forms import walk
@@ -19,11 +19,11 @@ Word = Callable[[Part, str], str]
 class Talk:
     """One conversation. Every method returns what is said, as JSON objects in order."""
 
-    def __init__(self, form: Form, word: Word, tongue: str, today: date | None = None) -> None:
+    def __init__(self, form: Form, word: Word, tongue: str, now: datetime | None = None) -> None:
         self.form = form
         self.word = word
         self.tongue = language(tongue)
-        self.today = today
+        self.now = now
         self.state: Mapping[str, Any] = {}
 
     @property
@@ -33,7 +33,7 @@ class Talk:
 
     def begin(self) -> list[dict[str, Any]]:
         """Up to the first question."""
-        return self._said(walk.begin(self.form, self.today))
+        return self._said(walk.begin(self.form, self.now))
 
     def hear(self, line: str) -> list[dict[str, Any]]:
         """The answer to one line of input. Raises BadInput if the line is none."""
@@ -44,14 +44,12 @@ class Talk:
         match told:
             case {"language": str(tongue)}:
                 self.tongue = language(tongue)
-                return self._plain(walk.current(self.form, self.state, self.today))
-            case {"again": _}:  # no repeat is waiting
-                return self._plain(walk.current(self.form, self.state, self.today))
-        return self._said(walk.step(self.form, self.state, given(told), self.today))
+                return self._plain(walk.current(self.form, self.state, self.now))
+        return self._said(walk.step(self.form, self.state, given(told), self.now))
 
     def open(self) -> dict[str, Any]:
         """What there is, when the input ends before the form does."""
-        return {"open": walk.nested(walk.answers(self.form, self.state, self.today))}
+        return {"open": walk.nested(self.form, self.state, self.now)}
 
     def _said(self, step: walk.Step) -> list[dict[str, Any]]:
         self.state = step.state
@@ -66,6 +64,8 @@ class Talk:
                 return {"ask": self._ask(event)}
             case walk.Note(path, label):
                 return {"note": {"path": path, "label": self._words(label)}}
+            case walk.Another(path, _, count):
+                return {"repeat": {"path": path, "count": count}}
             case walk.Refused(path, reason, message):
                 return {"refused": {"path": path, "reason": reason, "message": self._words(message)}}
             case walk.Review():
@@ -103,6 +103,8 @@ def given(told: object) -> walk.Given:
             return walk.Skip()
         case {"back": _}:
             return walk.Back()
+        case {"again": bool(yes)}:
+            return walk.Again(yes)
         case {"submit": _}:
             return walk.Submit(mend=False)
     raise BadInput(t("This line says none of: answer, say, skip, back, again, language, submit."))

@@ -1,11 +1,10 @@
-"""What expressions reckon with, and their functions: ODK's dialect of XPath, as JavaRosa computes it.
+"""What expressions reckon with: ODK's dialect of XPath, as JavaRosa computes it.
 
-A value is a text, a number, a truth or a date; no answer is the empty text.
+A value is a text, a number, a truth, a date or a moment (a `datetime` without a zone, as it is where the person
+is); no answer is the empty text. A time of day is a text.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from math import fmod, inf, isfinite, nan, trunc
 from re import ASCII, compile
@@ -13,6 +12,9 @@ from re import ASCII, compile
 Value = str | float | bool | date
 
 _EPOCH = date(1970, 1, 1)
+_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001 (moments are those of the person's own clock)
+_MOMENT = compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{3})?)?(Z|[+-]\d\d:\d\d)?)?", ASCII)
+_TIME = compile(r"\d\d:\d\d", ASCII)
 _NUMBER = compile(r"-?(\d+([.,]\d*)?|[.,]\d+)", ASCII)
 _TOLERANCE = 1e-12
 _MOST_PLACES = 20
@@ -30,14 +32,16 @@ def truth(value: Value) -> bool:
 
 
 def number(value: Value) -> float:
-    """NaN for what is no number; a date counts its days since 1970-01-01."""
+    """NaN for what is no number; a date counts its days since 1970-01-01, a moment too: the time is cut off."""
     match value:
-        case bool() | float():
+        case float():
+            return value
+        case bool():
             return float(value)
         case str():
             return _read_number(value)
         case _:
-            return float((value - _EPOCH).days)
+            return float(value.toordinal() - _EPOCH.toordinal())
 
 
 def _read_number(text: str) -> float:
@@ -48,7 +52,7 @@ def _read_number(text: str) -> float:
 
 
 def text(value: Value) -> str:
-    """Whole numbers without a point, dates as `YYYY-MM-DD`, truths as `true` and `false`."""
+    """Whole numbers without a point, dates as `YYYY-MM-DD`, moments with `THH:MM`, truths as `true` and `false`."""
     match value:
         case str():
             return value
@@ -56,6 +60,8 @@ def text(value: Value) -> str:
             return "true" if value else "false"
         case float():
             return _written(value)
+        case datetime():
+            return value.isoformat(timespec="minutes")
         case _:
             return value.isoformat()
 
@@ -115,63 +121,50 @@ def coalesce(first: Value, second: Value) -> Value:
 
 
 def as_date(value: Value) -> Value:
-    """A date from `YYYY-MM-DD` or days since 1970; the empty text if there is no such day."""
-    if isinstance(value, date):
+    """A date from `YYYY-MM-DD` (a time behind it is cut off) or days since 1970; the empty text if there is none."""
+    moment = as_moment(value)
+    return moment.date() if isinstance(moment, datetime) else ""
+
+
+def as_moment(value: Value) -> Value:
+    """A moment from a date, `YYYY-MM-DDTHH:MM` or days since 1970; the empty text if there is none."""
+    if isinstance(value, datetime):
         return value
-    if isinstance(value, str) and len(value) == 10:
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
         try:
-            return date.fromisoformat(value)
+            return datetime.fromisoformat(value).replace(tzinfo=None)
         except ValueError:
             return ""
     days = number(value)
-    return _EPOCH + timedelta(int(days // 1)) if -700_000 < days < 2_900_000 else ""
+    return _BEGINNING + timedelta(days) if -700_000 < days < 2_900_000 else ""
 
 
-def length(value: Value) -> float:
-    """UTF-16 units, as Java counts: a Chinese character is one, an emoji outside the basic plane two."""
-    return float(len(text(value).encode("utf-16-le", "surrogatepass")) // 2)
+def days(value: Value) -> float:
+    """Days since 1970 with their fractions; NaN if there is no such moment."""
+    moment = as_moment(value)
+    return (moment - _BEGINNING) / timedelta(1) if isinstance(moment, datetime) else nan
 
 
-def selected(chosen: Value, name: Value) -> bool:
-    """Is this whole name among those chosen?"""
-    return text(name) in text(chosen).split(" ") if name != "" else False
+def day_part(value: Value) -> float:
+    """Which part of its day a moment or a time (`HH:MM`) is: 0.5 at noon. NaN if it is neither."""
+    if isinstance(value, str) and _TIME.match(value):
+        value = f"1970-01-01T{value}"
+    passed = days(value)
+    return passed % 1 if isfinite(passed) else nan
 
 
-def _extreme(pick: Callable[[list[float]], float]) -> Callable[..., Value]:
-    def extreme(*values: Value) -> Value:
-        numbers = [x for value in values if (x := number(value)) == x]
-        return pick(numbers) if numbers else ""
-
-    return extreme
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the dialect: what it does with how many values (`most` None: any number)."""
-
-    call: Callable[..., Value]
-    least: int
-    most: int | None
-
-
-FUNCTIONS: dict[str, Function] = {
-    "true": Function(lambda: True, 0, 0),
-    "false": Function(lambda: False, 0, 0),
-    "not": Function(lambda x: not truth(x), 1, 1),
-    "boolean": Function(truth, 1, 1),
-    "number": Function(number, 1, 1),
-    "string": Function(text, 1, 1),
-    "int": Function(cut, 1, 1),
-    "round": Function(rounded, 1, 2),
-    "date": Function(as_date, 1, 1),
-    "coalesce": Function(coalesce, 2, 2),
-    "selected": Function(selected, 2, 2),
-    "count-selected": Function(lambda chosen: float(len(text(chosen).split())), 1, 1),
-    "string-length": Function(length, 1, 1),
-    "concat": Function(lambda *parts: "".join(map(text, parts)), 1, None),
-    "contains": Function(lambda whole, part: text(part) in text(whole), 2, 2),
-    "starts-with": Function(lambda whole, start: text(whole).startswith(text(start)), 2, 2),
-    "min": Function(_extreme(min), 1, None),
-    "max": Function(_extreme(max), 1, None),
-}
-"""`if`, `regex` and `today` are no plain functions: `handlers.forms.expressions` compiles them itself."""
+def plain(value: Value) -> str | int | float | bool | None:
+    """A computed value as it is stored and handed in: whole numbers without a fraction, days as text; nothing of
+    what is empty or no number."""
+    match value:
+        case bool():
+            return value
+        case float():
+            if value != value:
+                return None
+            return value if abs(value) == inf or value != trunc(value) else int(value)
+        case "":
+            return None
+    return text(value)

@@ -34,5 +34,9 @@ class Date(Kind):
         """The day."""
         return values.as_date(str(value))
 
+    def stored(self, value: values.Value) -> Value:
+        """A day."""
+        return values.text(values.as_date(value)) or None
+
 
 KIND = Date()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from math import isfinite
 
 from handlers.forms import values
 from handlers.forms.form import Choice, Question
@@ -37,6 +38,11 @@ class Decimal(Kind):
     def seen(self, value: Value) -> values.Value:
         """The number."""
         return float(value) if isinstance(value, int | float) else values.number(str(value))
+
+    def stored(self, value: values.Value) -> Value:
+        """A number."""
+        found = values.number(value)
+        return found if isfinite(found) else None
 
 
 KIND = Decimal()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from math import isfinite
 
 from handlers.forms import values
 from handlers.forms.form import Choice, Question
@@ -41,6 +42,11 @@ class Integer(Kind):
     def seen(self, value: Value) -> values.Value:
         """The number."""
         return values.number(str(value))
+
+    def stored(self, value: values.Value) -> Value:
+        """Without its fraction."""
+        found = values.cut(value)
+        return int(found) if isinstance(found, float) and isfinite(found) else None
 
 
 KIND = Integer()

@@ -39,12 +39,16 @@ class SelectMultiple(Kind):
 
     def seen(self, value: Value) -> values.Value:
         """The names, joined by spaces."""
-        return " ".join(value) if isinstance(value, list) else str(value)
+        return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def stored(self, value: values.Value) -> Value:
+        """Names with spaces between."""
+        return values.text(value).split() or None
 
     def shown(self, question: Question, value: Value) -> Part:
         """Their labels, joined as the language does."""
         labels = {choice.name: choice.label for choice in question.choices}
-        chosen = [labels.get(name, Label({"": name})) for name in (value if isinstance(value, list) else [])]
+        chosen = [labels.get(name, Label({"": str(name)})) for name in (value if isinstance(value, list) else [])]
         default = chosen[0].default if chosen else ""
         tags = dict.fromkeys(tag for label in chosen for tag in label.words)
         return Label({tag: _joined(tag, chosen) for tag in tags}, default)

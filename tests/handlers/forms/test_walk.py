@@ -1,7 +1,7 @@
 """The walk, statement by statement of ODK's behaviour, and what chat adds: drafts, visits, the review."""
 
 import json
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from handlers.forms.walk import (
 from handlers.talk import Label
 from tests.handlers.forms.reading import YES_NO, read, said, sheet, survey
 
-TODAY = date(2026, 10, 17)
+TODAY = datetime(2026, 10, 17, 12, tzinfo=UTC)
 
 
 def go(form: Form, *given: walk.Given, start: Step | None = None) -> Step:
@@ -220,7 +220,7 @@ def test_the_day_is_an_argument() -> None:
         survey("type | name | label | relevant", "text | a | A | today() > date('2026-10-01')", "text | b | B |")
     )
     assert asked(walk.begin(form, TODAY)) == "a"
-    assert asked(walk.begin(form, date(2026, 9, 1))) == "b"
+    assert asked(walk.begin(form, datetime(2026, 9, 1, tzinfo=UTC))) == "b"
     assert asked(walk.begin(form)) == "b"
 
 
@@ -228,9 +228,9 @@ def test_a_question_that_passed_with_the_night_can_still_be_answered() -> None:
     form = read(
         survey("type | name | label | relevant", "text | a | A | today() < date('2026-10-18')", "text | b | B |")
     )
-    step = walk.step(form, walk.begin(form, TODAY).state, Answer("x"), date(2026, 10, 18))
+    step = walk.step(form, walk.begin(form, TODAY).state, Answer("x"), datetime(2026, 10, 18, tzinfo=UTC))
     assert asked(step) == "b"
-    assert walk.answers(form, step.state, date(2026, 10, 18)) == {}
+    assert walk.answers(form, step.state, datetime(2026, 10, 18, tzinfo=UTC)) == {}
     assert walk.answers(form, step.state, TODAY) == {"/data/a": "x"}
 
 
@@ -601,7 +601,7 @@ def test_what_is_handed_in_is_relevant_and_fits(form: Form, given: list[walk.Giv
     step = go(form, Submit(), start=step)
     if asked(step) == "done":
         relevant = walk.answers(form, step.state, TODAY)
-        assert step.events[-1] == Done(walk.nested(relevant))
+        assert step.events[-1] == Done(walk.nested(form, step.state, TODAY))
         assert set(relevant) <= set(step.state["answers"])
 
 

@@ -1,0 +1,117 @@
+"""Entries of repeats, made and taken away; and what a form or an entry holds from its beginning."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from handlers.forms.frames import Frame, Moment
+from handlers.forms.plan import Circuit, Plan, Row, Stop
+from handlers.forms.values import Value
+from handlers.forms.view import MOST_ENTRIES, Joint, View
+
+def open_form(plan: Plan, moment: Moment) -> View:
+    """A form that begins: defaults, the first entry of each repeat, calculations."""
+    _fill(plan.body, "", moment, opening=True)
+    view = _default(View(plan, moment), plan.body, {})
+    return again(view, frozenset(range(len(plan.places.items))), {})
+
+
+def again(view: View, touched: frozenset[int], within: Mapping[int, int]) -> View:
+    """The form looked at anew, after the answers at these places in these entries were touched."""
+    moment = view.moment
+    after = Moment(moment.answers, moment.made, moment.now, moment.seed, moment.language, touched, within)
+    return View(view.plan, after)
+
+
+def make(view: View, joint: Joint) -> View:
+    """One more entry at the end of a repeat."""
+    circuit, frame = joint
+    number = view.moment.made.get(joint.path, 0) + 1
+    view.moment.made[joint.path] = number
+    _fill(circuit.body, f"{joint.path}[{number}]", view.moment, opening=False)
+    within = frame.numbers | {circuit.place: number}
+    view = _default(again(view, frozenset(), {}), circuit.body, within)
+    last = view.plan.places.ends[circuit.place]
+    return again(view, view.plan.followers(range(circuit.place, last + 1)), within)
+
+
+def grow(view: View) -> View:
+    """All entries that counts ask for and that are not there yet."""
+    while joint := next((spot for spot in view.spots if isinstance(spot, Joint) and view.lacks(spot)), None):
+        view = make(view, joint)
+    return view
+
+
+def remove(moment: Moment, path: str, number: int) -> None:
+    """Takes one entry away, with its answers; those behind it move up."""
+    moment.answers = _moved(moment.answers, path, number)
+    moment.made = _moved(moment.made, path, number)
+    moment.made[path] -= 1
+
+
+def renumbered(old: str, path: str, number: int) -> str | None:
+    """What a path is called when this entry of the repeat at `path` is gone; None if it was in it."""
+    match = re.match(re.escape(path) + r"\[(\d+)\]", old)
+    if not match or int(match[1]) < number:
+        return old
+    return None if int(match[1]) == number else f"{path}[{int(match[1]) - 1}]{old[match.end() :]}"
+
+
+def _moved(found: Mapping[str, Any], path: str, number: int) -> dict[str, Any]:
+    return {new: value for old, value in found.items() if (new := renumbered(old, path, number)) is not None}
+
+
+def _fill(body: tuple[Stop, ...], path: str, moment: Moment, opening: bool) -> None:
+    """Plain defaults, and the first entries of the repeats inside. A repeat with a count has one when the form is
+    opened, and gets the others when the walk reaches them; in entries made later, all of them."""
+    for stop in body:
+        if isinstance(stop, Circuit):
+            if (opening or stop.count is None) and sum(moment.made.values()) < MOST_ENTRIES:
+                moment.made[path + stop.tail] = 1
+                _fill(stop.body, f"{path}{stop.tail}[1]", moment, opening)
+        elif (value := _noted(stop, moment.now) if stop.kind.silent else None) or stop.default is not None:
+            moment.answers[path + stop.tail] = value or stop.default
+
+
+def _noted(row: Row, now: datetime | None) -> str | None:
+    """What is noted by itself when the form is opened."""
+    if now is None:
+        return None
+    return {"today": now.date().isoformat(), "start": now.strftime("%Y-%m-%dT%H:%M")}.get(row.question.type)
+
+
+def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> View:
+    """Computed defaults, in order, each seeing those before it."""
+    for row in _dynamic(body):
+        for frame in everywhere(view, row, within):
+            value: Value = row.dynamic(frame) if row.dynamic else ""
+            stored = row.kind.stored("" if value != value else value)
+            if stored is not None:
+                view.moment.answers[frame.path + row.tail] = stored
+                view = again(view, frozenset(), {})
+    return view
+
+
+def _dynamic(body: tuple[Stop, ...]) -> Iterator[Row]:
+    for stop in body:
+        if isinstance(stop, Circuit):
+            yield from _dynamic(stop.body)
+        elif stop.dynamic:
+            yield stop
+
+
+def everywhere(view: View, row: Row, within: Mapping[int, int]) -> list[Frame]:
+    """All entries in which a row stands, as far as they are in those given; also those that are hidden, in which
+    nothing is answered."""
+    found = [view.root]
+    for repeat in view.plan.places.scopes[row.place]:
+        tail = view.plan.places.tail(repeat)
+        found = [entry for frame in found for entry in _entries(view.moment, frame, repeat, tail)]
+    return [frame for frame in found if frame.is_within(within)]
+
+
+def _entries(moment: Moment, frame: Frame, repeat: int, tail: str) -> list[Frame]:
+    path, there = frame.path + tail, frame.entries.get(repeat, [])
+    hidden = range(len(there) + 1, moment.made.get(path, 0) + 1)
+    return there + [Frame(moment, frame, repeat, number, f"{path}[{number}]") for number in hidden]

@@ -1,0 +1,22 @@
+"""acknowledge: something to confirm."""
+
+from handlers.forms.form import Choice, Question
+from handlers.forms.kind import Kind, Misfit, Value
+from handlers.talk import t
+
+OK = "OK"
+"""The only answer."""
+NOT_CONFIRMED = Misfit("type", t("Please confirm by answering OK."))
+
+
+class Acknowledge(Kind):
+    """Confirmed, or not answered."""
+
+    name = "acknowledge"
+
+    def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
+        """`OK`."""
+        return OK if value == OK else NOT_CONFIRMED
+
+
+KIND = Acknowledge()

@@ -1,0 +1,20 @@
+"""image: a picture."""
+
+from handlers.forms.form import Choice, Question
+from handlers.forms.kind import Kind, Misfit, Value
+from handlers.talk import t
+
+NO_PICTURE = Misfit("type", t("Please send a picture."))
+
+
+class Image(Kind):
+    """The name under which the uploaded picture is kept."""
+
+    name = "image"
+
+    def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
+        """A name; whoever gives it has kept the picture."""
+        return value if isinstance(value, str) and value.strip() else NO_PICTURE
+
+
+KIND = Image()
