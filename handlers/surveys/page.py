@@ -137,7 +137,7 @@ async def begin_sheet(order: OneSheet, guest: Guest, store: Store) -> Standing:
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is not None:
         return found
-    first = begin(found.form, guest.now)
+    first = begin(found.form, guest.now, f"{found.round.id}:{found.person.id}")
     sheet = sheets.begun(found.round.id, found.person.id, first.state, sheets.PAGE)
     await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.STARTED)
     return await _kept(found, sheet, guest, store)
