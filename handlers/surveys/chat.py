@@ -68,7 +68,7 @@ async def open_sheet(turn: Turn, store: Store) -> Reply:
     return await at.again(turn, store, desk, going_on, replaces=at.tapped(turn), fresh=True)
 
 
-@doors.tap("aw")
+@doors.tap("al")
 async def page_link(turn: Turn, store: Store) -> Reply:
     """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
     person = at.person(turn)

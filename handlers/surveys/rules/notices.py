@@ -34,7 +34,7 @@ def invitation(round: Round, form: Form) -> Message:
 
 def page_button(round: Round) -> Button:
     """The way to a page on which all is filled in."""
-    return Button(t("Fill in on a page"), f"aw:{round.id}")
+    return Button(t("Fill in on a page"), f"al:{round.id}")
 
 
 def page_link(round: Round, link: str, until: datetime) -> Message:

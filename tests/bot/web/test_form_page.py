@@ -330,14 +330,14 @@ async def test_the_chat_goes_on_where_the_page_stopped_and_the_other_way_round(h
 async def test_a_link_out_of_the_chat(here: Ward) -> None:
     organ = Organ(here.database, None, here.now)  # type: ignore[arg-type]
     player: Player = await organ.player("0001", channel="telegram")
-    reply = await player.tap(f"aw:{here.round.id}")
+    reply = await player.tap(f"al:{here.round.id}")
     assert reply.confidential
     link = next(str(part) for part in player.message().parts if "/form/" in player.words(part))
     visitor = here.stranger()
     await visitor.open(link)
     await visitor.press("Go on")
     assert "陶冶" in visitor.paper.text
-    await player.tap("aw:99")
+    await player.tap("al:99")
     assert "no such questionnaire" in player.text()
 
 
