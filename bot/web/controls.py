@@ -49,11 +49,11 @@ def control(ask: Ask, form: Form) -> str:
         case "select_multiple":
             return "checks"
         case "select_one" if "likert" in looks and len(ask.choices) <= MANY:
-            return "likert"
+            return "scale"
         case "select_one":
             return "select" if "minimal" in looks or len(ask.choices) > MANY else "radios"
         case "range":
-            return "likert" if 0 < len(steps(question)) <= STEPS else "decimal"
+            return "numbers" if steps(question) else "decimal"
         case "text":
             return "area" if "multiline" in looks else "text"
     return _PLAIN[question.type]
@@ -61,9 +61,8 @@ def control(ask: Ask, form: Form) -> str:
 
 def steps(question: Question) -> list[str]:
     """The numbers of a range, as they are written; none where there are too many to show."""
-    given = {"start": "1", "end": "10", "step": "1", **question.parameters}
     try:
-        start, end, step = (float(given[name]) for name in ("start", "end", "step"))
+        start, end, step = (float(text) for text in _range(question))
     except ValueError:
         return []
     count = round(abs(end - start) / abs(step)) + 1 if step else 0
@@ -164,8 +163,9 @@ def _node(block: Block, showing: Showing) -> Node:
             node: Node = {"kind": "group", "label": word(label), "remove": remove}
         case Note(_, label, shown, image):
             node = {"kind": "note", "label": word(label), "shown": word(shown), "image": _picture(image, showing)}
-        case Another(path, label, count):
-            node = {"kind": "another", "label": word(label), "count": count}
+        case Another(path, label, _):
+            add = t("Add an entry: {name}", name=label) if word(label) else t("Add an entry")
+            node = {"kind": "another", "label": word(add)}
         case Ask():
             node = _question(block, key, showing)
     node |= {"key": key, "path": block.path}
@@ -186,18 +186,30 @@ def _question(ask: Ask, key: str, showing: Showing) -> Node:
         "kind": "question",
         "control": shape,
         "label": word(question.label),
-        "hint": word(question.hint),
+        "hint": word(question.hint) or (word(_limits(question)) if shape == "decimal" else ""),
         "guidance": word(question.guidance),
         "image": _picture(question.image, showing),
         "pictures": {choice.name: _picture(choice.image, showing) for choice in ask.choices if choice.image.words},
         "required": ask.required,
         "choices": [(name, label, f"{key}-{number}") for number, (name, label) in enumerate(names)],
-        "limits": dict(question.parameters) if question.type == "range" else {},
         "accept": "image/*" if question.type == "image" else "",
-        "several": shape in {"checks", "rank"},
-        "many": shape in {"radios", "checks", "likert", "rank"},
-        "type": question.type,
     }
+
+
+def _limits(question: Question) -> Part:
+    """What numbers fit, for a range too long to be shown."""
+    if question.type != "range":
+        return ""
+    low, high, step = _range(question)
+    if step == "1":
+        return t("A number from {low} to {high}", low=low, high=high)
+    return t("A number from {low} to {high}, in steps of {step}", low=low, high=high, step=step)
+
+
+def _range(question: Question) -> tuple[str, str, str]:
+    """Start, end and step of a range, as they are written."""
+    given = {"start": "1", "end": "10", "step": "1", **question.parameters}
+    return given["start"], given["end"], given["step"]
 
 
 def _picture(image: Label, showing: Showing) -> str:

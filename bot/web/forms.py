@@ -37,7 +37,7 @@ SENTENCES: Mapping[str, Text] = {
     "language": t("Language"),
     "begin": t("Begin"),
     "next": t("Next"),
-    "back": t("Back"),
+    "back": t("Previous page"),
     "save": t("Save and go on later"),
     "to_review": t("Look over your answers"),
     "done_changing": t("Save and back to the overview"),

@@ -9,20 +9,22 @@ from itertools import groupby
 from typing import Any
 
 from handlers.forms.form import Form, Group, Item
-from handlers.forms.kind import Value
+from handlers.forms.kind import Value, kinds
 from handlers.forms.moves import Another, Ask, Block, Heading
 
 Page = tuple[Block, ...]
 MOST = 8
 """Questions on a page, unless a field list or one entry of a repeat holds more."""
+SHORT = 4
+"""Fewer questions share their page with the group behind them."""
 FIELD_LIST = "field-list"
 _NUMBERS = re.compile(r"\[[0-9]+\]")
 
 
 def pages(form: Form, blocks: Iterable[Block]) -> tuple[Page, ...]:
-    """The blocks on their pages. A labelled group, a field list and a repeat begin a page of their own, and so
-    does what follows them; no page holds more than `MOST` questions that can be parted. A page that goes on
-    with a group begins with its heading again."""
+    """The blocks on their pages. Where a page may end follows from the form, not from the answers, so that pages stay
+    what they are while somebody fills them in: groups are not parted, short ones share a page. Only what holds more
+    than `MOST` questions now is parted further; a page that goes on with a group begins with its heading again."""
     headings: dict[str, Heading] = {}
     found: list[Page] = []
     for _, section in groupby(blocks, lambda block: _section(form, block)):
@@ -70,14 +72,43 @@ def put_at(state: Mapping[str, Any], path: str) -> dict[str, Any]:
 # How they are parted ---------------------------------------------------------------------------------------
 
 
-def _section(form: Form, block: Block) -> str:
-    """The outermost group around the block that begins a page of its own; empty for none."""
-    groups = _groups(form)
-    for path in _around(block):
-        group = groups.get(bare(path))
-        if group and (group.repeat or group.label.words or FIELD_LIST in group.appearance):
-            return re.sub(r"\[[0-9]+\]$", "", path) if group.repeat else path
-    return ""
+def _section(form: Form, block: Block) -> int:
+    """The number of the section the block is in."""
+    sections = _sections(form)
+    return next((sections[path] for path in [*_above(bare(block.path)), bare(block.path)] if path in sections), 0)
+
+
+@lru_cache(maxsize=64)
+def _sections(form: Form) -> Mapping[str, int]:
+    """The form cut where a page may end: the number of each of its outermost groups and questions, by path.
+
+    A group begins another section than what is before it, unless that is short; nothing fills one over `MOST`.
+    """
+    found: dict[str, int] = {}
+    number = size = 0
+    for item in _outermost(form.items):
+        more = _questions(item)
+        if size + more > MOST or (isinstance(item, Group) and size >= SHORT):
+            number, size = number + 1, 0
+        found[item.path] = number
+        size += more
+    return found
+
+
+def _outermost(items: Iterable[Item]) -> Iterator[Item]:
+    """The questions and groups at the top; a group without a name is no more than what is in it."""
+    for item in items:
+        if isinstance(item, Group) and not (item.repeat or item.label.words or FIELD_LIST in item.appearance):
+            yield from _outermost(item.items)
+        else:
+            yield item
+
+
+def _questions(item: Item) -> int:
+    """How many questions it can put; what is shown or reckoned counts for none."""
+    if isinstance(item, Group):
+        return sum(_questions(inner) for inner in item.items)
+    return int(kinds()[item.type].asked and item.read_only in {"", "false()"})
 
 
 def _units(form: Form, section: Iterable[Block]) -> Iterator[list[Block]]:

@@ -1,6 +1,6 @@
 """A round on a page: served on a real port, from a real database, for people who come from a chat by a link."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from handlers.forms.walk import answers
 from handlers.surveys import office
 from handlers.surveys.rules import passes, sheets
 from storage.database import Database
-from storage.records import Clerk, Level, Person, PostClass, Role, RosterLine, Round, Sheet
+from storage.records import Clerk, Level, Person, Picture, PostClass, Role, RosterLine, Round, Sheet
 from tests.fakes.pages import House, house
 from tests.fakes.paging import Paper, read
 
@@ -121,7 +121,7 @@ class Visitor:
 
 
 @asynccontextmanager
-async def ward(database: Database, form: Form, *, clock: Callable[[], datetime] | None = None) -> AsyncIterator[Ward]:
+async def ward(database: Database, form: Form, pictures: Mapping[str, Picture] | None = None) -> AsyncIterator[Ward]:
     """The pages of an open round that asks two people."""
     doors.find()
 
@@ -138,7 +138,7 @@ async def ward(database: Database, form: Form, *, clock: Callable[[], datetime] 
         await store.people.put_people(
             [RosterLine(number, name, "zw", PostClass.SERVICE, Level.STAFF) for number, name in lines]
         )
-        kept = await store.surveys.put_questionnaire(form.name, form.title.words, plain, digest(plain))
+        kept = await store.surveys.put_questionnaire(form.name, form.title.words, plain, digest(plain), pictures)
     async with house(demo=False, knock=knock) as there:
         found = Ward(database, there, form, None)  # type: ignore[arg-type]
         planned = await found.order(office.plan_round, office.PlanRound("驻村走访登记", kept.id))
