@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.kind import Value, kinds
+from handlers.forms.kinds.range import scale
 from handlers.forms.moves import Another, Ask, Block, Heading, Note
 from handlers.forms.paging import bare
 from handlers.talk import Label, Part, t
@@ -61,15 +62,11 @@ def control(ask: Ask, form: Form) -> str:
 
 def steps(question: Question) -> list[str]:
     """The numbers of a range, as they are written; none where there are too many to show."""
-    try:
-        start, end, step = (float(text) for text in _range(question))
-    except ValueError:
+    start, end, step = scale(question)
+    if not step or abs(end - start) > step * (STEPS - 1):
         return []
-    count = round(abs(end - start) / abs(step)) + 1 if step else 0
-    if not 0 < count <= STEPS:
-        return []
-    step = abs(step) if end >= start else -abs(step)
-    return [f"{round(start + number * step, 9):g}" for number in range(count)]
+    count = int(abs(end - start) / step) + 1
+    return [f"{start + number * (step if end >= start else -step):f}" for number in range(count)]
 
 
 # What is read ----------------------------------------------------------------------------------------------
@@ -200,16 +197,11 @@ def _limits(question: Question) -> Part:
     """What numbers fit, for a range too long to be shown."""
     if question.type != "range":
         return ""
-    low, high, step = _range(question)
-    if step == "1":
+    start, end, step = scale(question)
+    low, high = f"{min(start, end):f}", f"{max(start, end):f}"
+    if step in {0, 1}:
         return t("A number from {low} to {high}", low=low, high=high)
-    return t("A number from {low} to {high}, in steps of {step}", low=low, high=high, step=step)
-
-
-def _range(question: Question) -> tuple[str, str, str]:
-    """Start, end and step of a range, as they are written."""
-    given = {"start": "1", "end": "10", "step": "1", **question.parameters}
-    return given["start"], given["end"], given["step"]
+    return t("A number from {low} to {high}, in steps of {step}", low=low, high=high, step=f"{step:f}")
 
 
 def _picture(image: Label, showing: Showing) -> str:
