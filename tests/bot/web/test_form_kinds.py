@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.web.controls import control, read, steps, written
 from handlers.forms.form import Choice, Form, Question
-from handlers.forms.kind import Value, kinds
+from handlers.forms.kind import Misfit, Value, kinds
 from handlers.forms.moves import Ask
 from storage.database import Database
 from tests.fakes.forms import Visitor, Ward, ward
@@ -152,12 +152,19 @@ def test_whatever_is_posted_is_read_without_an_error(example: Example, typed: li
     assert control(asking(example.question), form_of(example.question))
 
 
-@given(
-    st.fixed_dictionaries(
-        {}, optional={name: st.text("0123456789.-e", max_size=6) for name in ("start", "end", "step")}
-    )
-)
-def test_the_numbers_of_a_range_are_few_and_in_order(parameters: dict[str, str]) -> None:
-    found = steps(ask("range", parameters=parameters))
+NUMBERS = st.decimals(-1000, 1000, places=2).map(str)
+
+
+@given(st.fixed_dictionaries({}, optional={"start": NUMBERS, "end": NUMBERS, "step": NUMBERS}))
+def test_the_numbers_of_a_range_are_few_in_order_and_all_fit(parameters: dict[str, str]) -> None:
+    question = ask("range", parameters=parameters)
+    found = steps(question)
     assert len(found) <= 11
     assert [float(text) for text in found] in (sorted(map(float, found)), sorted(map(float, found), reverse=True))
+    assert not any(isinstance(kinds()["range"].take(question, (), text), Misfit) for text in found)
+
+
+def test_a_range_shows_its_numbers_as_they_are_counted() -> None:
+    down = ask("range", parameters={"start": "10", "end": "0", "step": "2.5"})
+    assert steps(down) == ["10.0", "7.5", "5.0", "2.5", "0.0"]
+    assert steps(ask("range")) == [str(number) for number in range(1, 11)]
