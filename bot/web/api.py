@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -16,6 +17,7 @@ from bot.words import Words, language_of
 from handlers import doors
 from handlers.doors import Office
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
+from handlers.talk import File
 from storage.database import Database, Unavailable
 from storage.records import Clerk
 
@@ -84,6 +86,8 @@ class Api:
             async with self._database.transaction() as store:
                 answer = await office.door(order, clerk, store)
             self._wake()
+        if isinstance(answer, File):
+            return _download(answer)
         return web.Response(body=wire.encode(answer), content_type="application/json")
 
     async def _clerk(self, store: Any, request: web.Request, scope: str) -> Clerk | str | None:
@@ -105,6 +109,20 @@ class Api:
         return _problem(
             STATUS.get(type(no), 400), title, "", [self._words.word(problem, language) for problem in no.problems]
         )
+
+
+def _download(file: File) -> web.Response:
+    """A file to be saved, never to be shown: it is somebody's, and no page of ours."""
+    return web.Response(
+        body=file.content,
+        content_type=file.mime,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 async def _given(office: Office, request: web.Request) -> dict[str, Any]:

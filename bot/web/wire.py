@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from handlers.doors import Office
+from handlers.talk import File
 
 
 def order_of(office: Office, given: Mapping[str, Any], *, strict: bool) -> Any:
@@ -62,7 +63,7 @@ def _operation(office: Office, order: Any, answer: Any, properties: Mapping[str,
         "description": f"Scope: `{office.scope}`.",
         "parameters": parameters,
         "responses": {
-            "200": {"description": "Done", "content": {"application/json": {"schema": answer}}},
+            "200": {"description": "Done", "content": _BYTES if office.answer is File else _json(answer)},
             "default": {
                 "description": "Not done",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -78,6 +79,11 @@ def _operation(office: Office, order: Any, answer: Any, properties: Mapping[str,
     return operation
 
 
+def _json(answer: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": answer}}
+
+
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _PROBLEM = {
     "type": "object",
     "description": "RFC 9457",

@@ -162,9 +162,7 @@ class Compiler:
                 return self._choice_name(arguments, position, at)
         return self._plain(FUNCTIONS[function], function, arguments, position, at)
 
-    def _plain(
-        self, known: Function, function: str, arguments: tuple[Node, ...], position: int, at: Standing
-    ) -> Run:
+    def _plain(self, known: Function, function: str, arguments: tuple[Node, ...], position: int, at: Standing) -> Run:
         call = known.call
         lists = [
             self._many(argument, at)
@@ -301,7 +299,9 @@ def _column(node: Path, columns: frozenset[str]) -> Run:
     """A column of the choices sheet."""
     column = node.paces[0].name
     if len(node.paces) != 1 or column not in columns:
-        problem = t("the choices have no column “{name}”; an answer is named like {example}", name=column, example="${q}")
+        problem = t(
+            "the choices have no column “{name}”; an answer is named like {example}", name=column, example="${q}"
+        )
         raise Malformed(node.position, problem)
     return lambda frame: cell(frame.choice, column)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from handlers.forms.frames import Frame, Moment
 from handlers.forms.plan import Circuit, Plan, Row, Stop
-from handlers.forms.values import Value
+from handlers.forms.values import once_set
 from handlers.forms.view import MOST_ENTRIES, Joint, View
+
 
 def open_form(plan: Plan, moment: Moment) -> View:
     """A form that begins: defaults, the first entry of each repeat, calculations."""
@@ -85,8 +86,7 @@ def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> V
     """Computed defaults, in order, each seeing those before it."""
     for row in _dynamic(body):
         for frame in everywhere(view, row, within):
-            value: Value = row.dynamic(frame) if row.dynamic else ""
-            stored = row.kind.stored("" if value != value else value)
+            stored = row.kind.stored(once_set(row.dynamic(frame)) if row.dynamic else "")
             if stored is not None:
                 view.moment.answers[frame.path + row.tail] = stored
                 view = again(view, frozenset(), {})

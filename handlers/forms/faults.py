@@ -100,7 +100,9 @@ def _misnamed(places: Places, place: int, name: str) -> Text | None:
 
 def _circles(places: Places, waits: dict[int, set[int]]) -> Iterator[Fault]:
     while circle := _circle(waits):
-        first = min(place for place in circle if any(field in _AWAITED for field, _ in _expressions(places.items[place])))
+        first = min(
+            place for place in circle if any(field in _AWAITED for field, _ in _expressions(places.items[place]))
+        )
         item = places.items[first]
         field = next(field for field, _ in _expressions(item) if field in _AWAITED)
         named = " → ".join(places.items[place].name for place in circle)

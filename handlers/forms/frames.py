@@ -52,7 +52,9 @@ class Frame:
         *("repeat", "values"),
     )
 
-    def __init__(self, moment: Moment, parent: "Frame | None" = None, repeat: int = -1, number: int = 0, path: str = ""):
+    def __init__(
+        self, moment: Moment, parent: "Frame | None" = None, repeat: int = -1, number: int = 0, path: str = ""
+    ):
         self.moment = moment
         self.parent = parent
         self.repeat = repeat

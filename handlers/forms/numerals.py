@@ -1,44 +1,49 @@
-"""Numbers as people type them: `12`, `三百二十`, `3次`, `约20`, `1.5万`. The words must be folded already."""
+"""Numbers alone, as people write them: `12`, `三百二十`, `1.5万`, `一万二`, `三点五`, `twenty-five`.
+
+The words must be folded already.
+"""
 
 import re
 from decimal import Decimal
 
-_WRITTEN = ("零〇", "一壹", "二贰貳两兩", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+_WRITTEN = ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
 DIGITS = {char: value for value, chars in enumerate(_WRITTEN) for char in chars}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-_NUMERALS = "".join([*DIGITS, *_TENS, *_MYRIADS])
+_MYRIADS = {"万": 10**4, "亿": 10**8}
+NUMERALS = "".join([*DIGITS, *_TENS, *_MYRIADS])
+"""The characters of Chinese numbers."""
 
-_UNITS = (
-    "次|个|個|名|位|人|件|项|項|条|條|户|戶|份|篇|场|場|起|元|块|塊|分|分钟|分鐘|小时|小時|个小时|個小時|天|日|周|週"
-    "|个月|個月|月|年|岁|歲|times?|people|persons?|minutes?|mins?|hours?|days?|weeks?|months?|years?|points?|yuan"
-)
-_NUMBER = re.compile(
-    r"(?:大约|大約|大概|约|約|一共|总共|總共|共|about |around |in total )?\s?"
-    r"(?P<minus>-|\u2212|负|負|minus )?\s?"
-    rf"(?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<times>[百千万萬亿億])?|(?P<chinese>[{_NUMERALS}]+))"
-    rf"\s?(?:(?P<percent>%|percent)|{_UNITS})?(?:左右)?[.。!！~～]?",
-    re.ASCII,
-)
+_PLAIN = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+", re.ASCII)
+_MIXED = re.compile(r"(\d+(?:\.\d+)?)([百千万亿])(?:([1-9])([百千]?))?", re.ASCII)
 
 
-def number(words: str, percent: bool = False) -> Decimal | None:
-    """The one number these words are, its unit left out; None if they are anything else or unclear.
+def number(words: str) -> Decimal | None:
+    """The one number these words are; None if they are anything else, or may be two numbers."""
+    if _PLAIN.fullmatch(words):
+        return Decimal(words.replace(",", ""))
+    if mixed := _MIXED.fullmatch(words):
+        return _mixed(*mixed.groups())
+    whole, point, fraction = words.partition("点")
+    if point and fraction and all(char in DIGITS for char in fraction):
+        before = _chinese(whole)
+        return None if before is None else before + Decimal("0." + "".join(str(DIGITS[char]) for char in fraction))
+    found = _chinese(words)
+    return _english(words) if found is None else found
 
-    `percent`: may it be a share, `20%` for 20? Where fractions are answers, 20 or 0.2 would be a guess.
-    """
-    found = _NUMBER.fullmatch(words)
-    if not found or (found["percent"] and not percent):
-        return None
-    value = _chinese(found["chinese"]) if found["chinese"] else Decimal(found["digits"].replace(",", ""))
-    if value is None:
-        return None
-    value *= {**_TENS, **_MYRIADS}.get(found["times"] or "", 1)
-    return -value if found["minus"] else value
+
+def _mixed(digits: str, times: str, rest: str | None, smaller: str | None) -> Decimal | None:
+    """`1.5万`, and `3万5`, `3万5千`: 35000."""
+    size = {**_TENS, **_MYRIADS}[times]
+    if not rest:
+        return Decimal(digits) * size
+    below = _TENS[smaller] if smaller else size // 10
+    return None if "." in digits or below >= size or size > 10**4 else Decimal(digits) * size + int(rest) * below
 
 
 def _chinese(numerals: str) -> Decimal | None:
-    """`三百二十`; None for a run of digits (`两三`) and for `三百二`, which may be 302 or 320."""
+    """`三百二十`; a last digit counts the next smaller unit (`一万二`: 12000). None for a run of digits (`两三`)."""
+    if not numerals or any(char not in NUMERALS for char in numerals):
+        return None
     total, rest = 0, numerals
     for name, size in sorted(_MYRIADS.items(), key=lambda item: -item[1]):
         before, found, after = rest.partition(name)
@@ -47,11 +52,12 @@ def _chinese(numerals: str) -> Decimal | None:
             if not section:
                 return None
             total, rest = total + section * size, after
+            if len(rest) == 1 and DIGITS.get(rest):
+                return Decimal(total + DIGITS[rest] * size // 10)
     if not rest:
         return Decimal(total)
     section = _section(rest)
-    unclear = total and rest[0] in DIGITS and rest[0] not in "零〇" and (section or 0) < 1000  # 三万五
-    return None if section is None or unclear else Decimal(total + section)
+    return None if section is None or (total and not section) else Decimal(total + section)
 
 
 _D = "[" + "".join(char for char, value in DIGITS.items() if value) + "]"
@@ -70,7 +76,46 @@ def _section(numerals: str) -> int | None:
         return None
     thousands, hundreds, tens, ones = (DIGITS.get(found[name] or "", 0) for name in ("d1000", "d100", "d10", "d1"))
     tens = tens or (1 if found["ten"] else 0)
-    zero = bool(found["z1"] or found["z2"])
-    if (thousands or hundreds) and ones and not tens and not zero:
-        return None
+    if ones and not tens and not (found["z1"] or found["z2"]) and (thousands or hundreds):
+        ones *= 10 if hundreds else 100  # 三百二, 三千二
     return thousands * 1000 + hundreds * 100 + tens * 10 + ones
+
+
+_ONES = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+}
+_DECADES = {
+    word: value
+    for value, word in zip(
+        range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+    )
+}
+_ENGLISH = re.compile(
+    r"(?:(?P<thousands>[a-z]+) thousand)?(?: ?(?P<hundreds>[a-z]+) hundred)?(?: ?(?:and )?(?P<rest>[a-z]+(?:[- ][a-z]+)?))?"
+)
+
+
+def _english(words: str) -> Decimal | None:
+    """`twenty-five`, `a hundred and fifteen`, `two thousand`."""
+    found = _ENGLISH.fullmatch(words) if words.isascii() else None
+    if not found or words.startswith("and "):
+        return None
+    total = 0
+    for name, size in (("thousands", 1000), ("hundreds", 100), ("rest", 1)):
+        if word := found[name]:
+            value = 1 if word == "a" and size > 1 else _below_hundred(word)
+            if value is None or (size > 1 and not value) or (size == 100 and value > 9):
+                return None
+            total += value * size
+    return Decimal(total) if words else None
+
+
+def _below_hundred(word: str) -> int | None:
+    if word in _ONES or word in _DECADES:
+        return {**_ONES, **_DECADES}[word]
+    decade, _, one = word.replace("-", " ").partition(" ")
+    return _DECADES[decade] + _ONES[one] if decade in _DECADES and 0 < _ONES.get(one, 0) < 10 else None

@@ -278,9 +278,7 @@ class _Planner:
             left += new
         asked = [place for place in found if place in self.rows and self.rows[place].kind.asked]
         scopes = [(place, self.places.scopes[place]) for place in asked]
-        return max(
-            self.open_ended, TOP, *(self.places.ends[scope[0]] if scope else place for place, scope in scopes)
-        )
+        return max(self.open_ended, TOP, *(self.places.ends[scope[0]] if scope else place for place, scope in scopes))
 
     def influence(self, item: Item, compiler: Compiler) -> None:
         """What has been read decides whether there is something to ask."""

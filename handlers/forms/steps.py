@@ -30,6 +30,7 @@ from handlers.forms.moves import (
     Visit,
 )
 from handlers.forms.plan import plan
+from handlers.forms.values import once_set
 from handlers.forms.view import Joint, Spot, View
 from handlers.talk import Label, Part, t
 
@@ -164,9 +165,8 @@ class Walk:
             return
         for row in plan.triggered.get(place, ()):
             for frame in everywhere(self.view, row, within):
-                found = row.calculation(frame) if row.calculation else ""
-                stored = row.kind.stored("" if found != found else found)
-                self.write(Spot(row, frame), stored, triggers | {place})
+                found = once_set(row.calculation(frame)) if row.calculation else ""
+                self.write(Spot(row, frame), row.kind.stored(found), triggers | {place})
 
     def compare(self, before: View) -> None:
         """Says which answered questions fell away; while mending, notes what came up unanswered."""
@@ -235,7 +235,12 @@ class Walk:
         """Takes an entry away; where the walk was in it, it goes on with what follows."""
         found = _ENTRY.fullmatch(path)
         joint = self.view.locate(found[1]) if found else None
-        if not found or not isinstance(joint, Joint) or joint.circuit.count or joint.circuit.place in joint.frame.hidden:
+        if (
+            not found
+            or not isinstance(joint, Joint)
+            or joint.circuit.count
+            or joint.circuit.place in joint.frame.hidden
+        ):
             return False
         number, at = int(found[2]), str(self.state["at"])
         if not 1 <= number <= len(joint.frame.entries[joint.circuit.place]):
@@ -300,18 +305,26 @@ class Walk:
 
     def visit(self, path: str) -> bool:
         spot = self.view.locate(path)
-        if (self.spot and "todo" not in self.state) or not spot or not self.view.shows(spot) or not self.view.waits(spot):
+        if (
+            (self.spot and "todo" not in self.state)
+            or not spot
+            or not self.view.shows(spot)
+            or not self.view.waits(spot)
+        ):
             return False
         self.state.setdefault("todo", [])
         self.put(spot)
         return True
 
     def submit(self, mend: bool) -> bool:
-        """Hands in, if all answers are what the author wants of them."""
+        """Hands in, if all answers are what the author wants of them; those that are read-only, too. One of these that
+        is not can be answered then: else nobody could ever hand in."""
         if self.spot:
             return False
         self.drop()
-        for spot in self.view.asked:
+        for spot in self.view.spots:
+            if not isinstance(spot, Spot) or not spot.row.kind.asked:
+                continue
             if fault := self.fault(spot, self.answers.get(spot.path)):
                 self.events.append(Refused(spot.path, *fault))
                 if mend:

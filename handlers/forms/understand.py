@@ -1,15 +1,27 @@
 """Free words, as people type them in a chat, read without ever guessing.
 
-Here is what all readings share: words folded so that width, case and invisible characters do not matter.
-`numerals`, `days` and `choosing` read on.
+Here is what all readings share: words folded so that width, case, script and invisible characters do not matter,
+and what people say around an answer (`我觉得是…吧`, `I'd say …`) taken off. `numerals`, `quantities`, `days`,
+`clocks`, `assent`, `choosing`, `several` and `ranking` read on.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from handlers.forms.form import Choice, Question
+from handlers.forms.kind import Kind, Misfit, Value
+from handlers.forms.traditional import SIMPLIFIED
+from handlers.talk import Part, t
 
 LONGEST = 300
 """Characters of an answer that names a number, a day or choices; longer ones are not looked into."""
+
+TRIM = " 。.,，、;；:：!！~～)）(（]】[【\"'“”‘’「」『』《》<>"
+"""Signs around an answer that say nothing. Not so the question mark."""
 
 _JOINERS = "\u200c\u200d"
 _DIRECTIONS = "\u200e\u200f\u061c"
@@ -18,6 +30,22 @@ _HARMFUL = re.compile(
     "\ud800-\udfff]"
 )
 _SPACES = re.compile(r"\s+")
+_ALIKE = {**SIMPLIFIED, **dict.fromkeys("‐‑‒–—―−", "-"), "’": "'", "〜": "~"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant(Generic[T]):
+    """What words may mean: nothing, one thing, or several. Only one `sure` thing is an answer."""
+
+    things: tuple[T, ...] = ()
+    sure: bool = True
+
+    @property
+    def answer(self) -> T | None:
+        """The one thing that is surely meant, if there is just one."""
+        return self.things[0] if self.sure and len(self.things) == 1 else None
 
 
 def clean(text: str) -> str:
@@ -31,7 +59,8 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Words as they are compared: lower case, one width, circled signs set apart, nothing invisible."""
+    """Words as they are compared: lower case, one width, simplified characters, circled signs set apart, nothing
+    invisible."""
     return _SPACES.sub(" ", "".join(map(_folded, text[: LONGEST + 1]))).strip()
 
 
@@ -43,7 +72,86 @@ def _folded(char: str) -> str:
         return ""  # Me, Mn: the keycap and the variation selector around a digit
     kind = unicodedata.decomposition(char).partition(" ")[0]
     if kind in ("<wide>", "<narrow>"):
-        return unicodedata.normalize("NFKC", char).casefold()
-    if kind == "<circle>" or "\u2474" <= char <= "\u24ff" or "\u3220" <= char <= "\u3229":
+        char = unicodedata.normalize("NFKC", char)
+    elif kind == "<circle>" or "\u2474" <= char <= "\u24ff" or "\u3220" <= char <= "\u3229":
         return f" {unicodedata.normalize('NFKC', char).casefold()} "
-    return char.casefold()
+    return _ALIKE.get(char, char.casefold())
+
+
+def asked(question: Question) -> str:
+    """The words of a question and its hint in all languages, folded: they say what may be meant."""
+    return " | ".join(fold(words) for label in (question.label, question.hint) for words in label.words.values())
+
+
+# What is said around an answer ---------------------------------------------------------------------------
+
+_BEFORE = re.compile(
+    r"(?:我的|我们的)?答案(?:是|为)?|(?:我们?|咱们?)?(?:个人|自己)?(?:觉得|认为|感觉|想|看|要|会)?(?:应该)?(?:就|只|仅)?(?:选择?|挑)(?:了|的)?(?:是|为)?"
+    r"|(?:我们?|咱们?)(?:个人|自己)?(?:觉得|认为|感觉|在)?|个人(?:觉得|认为)|应该|那么?|就|只有?|仅有?|是(?![不没否未无非 ,，、。.!！]|$)"
+    r"|呃|额"
+    r"|i(?:'d| would|'ll| will)? ?(?:say|choose|chose|pick|select|take|think|believe|go with|go for)(?: that)? "
+    r"|(?:my |the )?answer(?: is)? ?:?|(?:it|that)(?:'s| is| was| would be) |should be |i(?: am|'m)? |let's say "
+    r"|probably |definitely |just |only |well,? |u[hm]+,? ",
+)
+_AFTER = re.compile(
+    r"(?:吧|啊|哦|噢|呀|啦|哈|喔|嘛|啰|罗|咯|呗|哟|耶|滴|的|就行|就好|就可以|谢谢[你您]?(?:们)?"
+    r"|\bplease|\bpls|\bthanks(?: a lot)?|\bthank you|\bthx)$"
+)
+_DOUBT_BEFORE = re.compile(
+    r"可能|也许|或许|好像|似乎|大概|估计|差不多|基本上?|原则上|未必|(?:maybe|perhaps|possibly|i guess|i suppose|likely) "
+)
+_DOUBT_AFTER = re.compile(r"(?:[?？]+|吗|么|呢|\bmaybe|\bi guess|\bperhaps)$")
+_MOST_LAYERS = 6
+
+
+def peel(text: str) -> Iterator[tuple[str, bool]]:
+    """The folded words as they are, then with less and less around them; False from where a doubt was taken off."""
+    words, sure = fold(text), True
+    yield words, sure
+    for _ in range(_MOST_LAYERS):
+        shorter = words.strip(TRIM)
+        if shorter != words:
+            words = shorter
+            yield words, sure
+        doubt = _DOUBT_AFTER.search(words) or (None if _AFTER.search(words) else _DOUBT_BEFORE.match(words))
+        around = doubt or _AFTER.search(words) or _BEFORE.match(words)
+        if not around or not around[0]:
+            return
+        sure = sure and not doubt
+        words = words[: around.start()] if around.start() else words[around.end() :]
+        yield words, sure
+
+
+def hear(text: str, read: Callable[[str], Meant[T]]) -> Meant[T]:
+    """The first reading there is while the words are peeled."""
+    if len(text) > LONGEST:
+        return Meant()
+    for words, sure in peel(text):
+        meant = read(words)
+        if meant.things:
+            return Meant(meant.things, sure and meant.sure)
+    return Meant()
+
+
+def ask_back(things: tuple[Part, ...], otherwise: Misfit) -> Misfit:
+    """A short question back naming the one or two values that may be meant; what fits, if there are none."""
+    if not things or len(things) > 2:
+        return otherwise
+    if len(things) == 1:
+        message = t("Did you mean {value}? Then please type just that.", value=things[0])
+    else:
+        message = t(
+            "That may mean {first} or {second}. Please type the one you mean.", first=things[0], second=things[1]
+        )
+    return Misfit(otherwise.reason, message)
+
+
+def settled(
+    kind: Kind, question: Question, choices: tuple[Choice, ...], meant: Meant[Any], otherwise: Misfit
+) -> Value | Misfit:
+    """The answer, if one thing is surely meant and the kind takes it; else a question back about what it would take."""
+    if meant.answer is not None:
+        return kind.take(question, choices, meant.answer)
+    taken = [kind.take(question, choices, thing) for thing in meant.things]
+    shown = dict.fromkeys(kind.shown(question, value) for value in taken if not isinstance(value, Misfit))
+    return ask_back(tuple(shown), otherwise)

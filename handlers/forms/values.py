@@ -155,6 +155,14 @@ def day_part(value: Value) -> float:
     return passed % 1 if isfinite(passed) else nan
 
 
+def once_set(value: Value) -> Value:
+    """What a computed default or a triggered calculation writes down: nothing of NaN, and of a truth, as in ODK,
+    `1` or `0`."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value if value == value else ""
+
+
 def plain(value: Value) -> str | int | float | bool | None:
     """A computed value as it is stored and handed in: whole numbers without a fraction, days as text; nothing of
     what is empty or no number."""

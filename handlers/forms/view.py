@@ -239,7 +239,9 @@ class View:
 
     def _filler(self, inserts: Mapping[str, Run], frame: Frame) -> Callable[[Label], Label]:
         def fill(label: Label) -> Label:
-            return Label({tag: self._fill(words, tag, inserts, frame) for tag, words in label.words.items()}, label.default)
+            return Label(
+                {tag: self._fill(words, tag, inserts, frame) for tag, words in label.words.items()}, label.default
+            )
 
         return fill
 
@@ -290,7 +292,9 @@ class View:
         for stop in body:
             if stop.place in frame.hidden:
                 continue
-            *groups, name = stop.tail.removeprefix(f"/{self.plan.places.root}" if frame is self.root else "")[1:].split("/")
+            *groups, name = stop.tail.removeprefix(f"/{self.plan.places.root}" if frame is self.root else "")[1:].split(
+                "/"
+            )
             if isinstance(stop, Row):
                 value: Any = self.value(Spot(stop, frame))
             else:

@@ -264,8 +264,7 @@ async def _hand_in(turn: Turn, store: Store, desk: Desk) -> Reply:
     took = step(desk.form, desk.walk, Submit(), turn.now)
     if not any(isinstance(event, Done) for event in took.events):
         return Reply(await at.write(turn, store, desk, took, View(), replaces=at.tapped(turn)))
-    moved = sheets.moved(desk.sheet, took.state, turn.account.id, 0)
-    sheet = sheets.handed_in(moved, turn.now)
+    sheet = sheets.handed_in(desk.sheet, took.state, turn.now)
     await store.surveys.save_sheet(sheet)
     await store.surveys.set_disposition(desk.round.id, sheet.person_id, Disposition.HANDED_IN)
     await store.surveys.keep_uploads(desk.round.id, sheet.person_id, attachments.in_use(sheet))

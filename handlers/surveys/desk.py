@@ -81,7 +81,7 @@ async def _not_now(turn: Turn, store: Store, round: Round, form: Form, sheet: Sh
 
 async def _begin(turn: Turn, store: Store, who: Person, round: Round, form: Form, media: Mapping[str, str]) -> Reply:
     """The notice takes the place of the invitation; the first question follows."""
-    first = begin(form, turn.now)
+    first = begin(form, turn.now, f"{round.id}:{who.id}")
     desk = Desk(round, form, sheets.begun(round.id, who.id, first.state, turn.account.id), media)
     await store.surveys.set_disposition(round.id, who.id, Disposition.STARTED)
     asked = await write(turn, store, desk, first, fresh=True)

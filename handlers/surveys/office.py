@@ -1,6 +1,8 @@
 """What HR orders: questionnaires, rounds, their progress and their answers."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers import doors
@@ -8,20 +10,21 @@ from handlers.forms import xlsform
 from handlers.forms.form import digest, load, to_plain
 from handlers.refusals import BadInput, NotFound
 from handlers.surveys.opening import open_now
-from handlers.surveys.rules import rounds
+from handlers.surveys.rules import media, rounds
 from handlers.surveys.rules.audience import audience, named_units
 from handlers.surveys.rules.table import Table, tabulate
-from handlers.talk import t
+from handlers.talk import File, t
 from storage.records import Clerk, Disposition, Questionnaire, Round, RoundState
 from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class AddQuestionnaire:
-    """An XLSForm as a file."""
+    """An XLSForm as a file, and the pictures it shows by file name; or both in one .zip."""
 
     content: bytes
     filename: str
+    media: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ class OneRound:
 
 
 @dataclass(frozen=True, slots=True)
+class OneFile:
+    """A picture or file somebody answered with in this round, by the name the answers have for it."""
+
+    round_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundAnswers:
     """The answers of a round; words of choices in `language` (`zh_CN`) where the questionnaire has it."""
 
@@ -76,9 +87,14 @@ class Progress:
 @doors.office("POST", "/questionnaires", "questionnaires:write")
 async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store) -> Questionnaire:
     """Takes a questionnaire from an XLSForm; the same one again is the same version, a changed one the next."""
-    form = xlsform.read(order.content, order.filename)
+    content, filename, given = order.content, order.filename, dict(order.media)
+    if filename.lower().endswith(".zip"):
+        content, filename, given = await asyncio.to_thread(media.unpack, content, filename)
+    form = xlsform.read(content, filename)
+    shown = await asyncio.to_thread(media.pictures, form, given)
     plain = to_plain(form)
-    return await store.surveys.put_questionnaire(form.name, form.title.words, plain, digest(plain))
+    whole = {**plain, "media": {name: one.digest for name, one in shown.items()}} if shown else plain
+    return await store.surveys.put_questionnaire(form.name, form.title.words, plain, digest(whole), shown)
 
 
 @doors.office("POST", "/rounds", "rounds:write")
@@ -170,6 +186,16 @@ async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Tabl
         await store.people.people(left=True),
         await store.people.units(),
     )
+
+
+@doors.office("GET", "/rounds/{round_id}/files/{name}", "answers:read")
+async def round_file(order: OneFile, clerk: Clerk, store: Store) -> File:
+    """A picture or file that is an answer of a named round."""
+    round = await _round(store, order.round_id)
+    upload = await store.surveys.upload(round.id, order.name)
+    if upload is None:
+        raise NotFound(t("There is no file “{name}” in this round.", name=order.name))
+    return File(upload.name, upload.mime, upload.content)
 
 
 async def _round(store: Store, round_id: int) -> Round:

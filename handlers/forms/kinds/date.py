@@ -4,10 +4,10 @@ import re
 from datetime import date
 
 from handlers.forms import values
-from handlers.forms.days import day
+from handlers.forms.days import named_day
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.understand import settled
 from handlers.talk import t
 
 NO_DAY = Misfit("type", t("Please answer with a date and its year, for example 2026-10-01."))
@@ -26,9 +26,8 @@ class Date(Kind):
         return value if isinstance(values.as_date(value), date) else NO_DAY
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
-        """A day as people write it; `昨天` and days without a year need to know what day it is."""
-        found = day(fold(words), today) if len(words) <= LONGEST else None
-        return found.isoformat() if found else NO_DAY
+        """A day as people name it; `昨天` and days without a year need to know what day it is."""
+        return settled(self, question, choices, named_day(question, words, today), NO_DAY)
 
     def seen(self, value: Value) -> values.Value:
         """The day."""

@@ -7,8 +7,8 @@ from math import isfinite
 from handlers.forms import values
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.numerals import number
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.quantities import quantity
+from handlers.forms.understand import settled
 from handlers.talk import t
 
 NO_NUMBER = Misfit("type", t("Please answer with a number, for example 12.5."))
@@ -31,9 +31,8 @@ class Decimal(Kind):
         return NO_NUMBER
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
-        """Digits or Chinese numerals, with a unit or not. `20%` may be 20 or 0.2: asked back."""
-        found = number(fold(words)) if len(words) <= LONGEST else None
-        return NO_NUMBER if found is None or abs(found) >= 10**MOST_DIGITS else float(found)
+        """Digits or Chinese numerals, with a unit or not: `一个半小时`. `20%` may be 20 or 0.2: asked back."""
+        return settled(self, question, choices, quantity(question, words), NO_NUMBER)
 
     def seen(self, value: Value) -> values.Value:
         """The number."""

@@ -7,8 +7,8 @@ from math import isfinite
 from handlers.forms import values
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.numerals import number
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.quantities import quantity
+from handlers.forms.understand import settled
 from handlers.talk import t
 
 NOT_WHOLE = Misfit("type", t("Please answer with a whole number, for example 12."))
@@ -33,11 +33,8 @@ class Integer(Kind):
         return NOT_WHOLE
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
-        """Digits, Chinese numerals, with a unit or not: `3次`, `三百二十`, `20%`."""
-        found = number(fold(words), percent=True) if len(words) <= LONGEST else None
-        if found is None or found != found.to_integral_value() or abs(found) >= 10**MOST_DIGITS:
-            return NOT_WHOLE
-        return int(found)
+        """Digits, Chinese numerals, with a unit or not: `3次`, `三百二十`, `20%` where a share is asked for."""
+        return settled(self, question, choices, quantity(question, words), NOT_WHOLE)
 
     def seen(self, value: Value) -> values.Value:
         """The number."""

@@ -1,11 +1,14 @@
 """range: a number on a scale with equal steps."""
 
+from datetime import date
 from decimal import Decimal
 from decimal import InvalidOperation as NoNumber
 
 from handlers.forms import values
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
+from handlers.forms.quantities import quantity
+from handlers.forms.understand import settled
 from handlers.talk import t
 
 _DEFAULTS = {"start": "1", "end": "10", "step": "1"}
@@ -22,9 +25,12 @@ class Range(Kind):
         start, end, step = scale(question)
         found = _number(value)
         if found is None or not min(start, end) <= found <= max(start, end) or (step and (found - start) % step):
-            message = t("Please answer with a number from {start} to {end}.", start=str(start), end=str(end))
-            return Misfit("type", message)
+            return _misfit(question)
         return int(found) if is_whole(question) else float(found)
+
+    def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
+        """A number of the scale, with a unit or not: `8分`, `四点五`."""
+        return settled(self, question, choices, quantity(question, words), _misfit(question))
 
     def seen(self, value: Value) -> values.Value:
         """The number."""
@@ -33,6 +39,20 @@ class Range(Kind):
     def stored(self, value: values.Value) -> Value:
         """A number."""
         return values.plain(values.number(value))
+
+
+def _misfit(question: Question) -> Misfit:
+    start, end, step = scale(question)
+    if step == 1:
+        message = t("Please answer with a number from {start} to {end}.", start=str(start), end=str(end))
+    else:
+        message = t(
+            "Please answer with a number from {start} to {end}, in steps of {step}.",
+            start=str(start),
+            end=str(end),
+            step=str(step),
+        )
+    return Misfit("type", message)
 
 
 def scale(question: Question) -> tuple[Decimal, Decimal, Decimal]:

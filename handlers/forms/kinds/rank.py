@@ -1,8 +1,11 @@
 """rank: all the choices, in the order the person gives them."""
 
+from datetime import date
+
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Misfit, Value
 from handlers.forms.kinds.select_multiple import SelectMultiple
+from handlers.forms.ranking import ranked
 from handlers.talk import t
 
 NOT_ALL = Misfit("choice", t("Please put all the answers in your order: type their numbers, for example 2, 1, 3."))
@@ -19,6 +22,11 @@ class Rank(SelectMultiple):
         if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
             return Misfit("type", NOT_ALL.message)
         return list(names) if sorted(names) == sorted(choice.name for choice in choices) else NOT_ALL
+
+    def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
+        """`2>1>3`, `先B再A最后C`, `312`: every choice must be named."""
+        order = ranked(choices, words)
+        return [choices[index].name for index in order.things] if order.things and order.sure else NOT_ALL
 
 
 KIND = Rank()

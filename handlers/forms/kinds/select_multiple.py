@@ -3,10 +3,10 @@
 from datetime import date
 
 from handlers.forms import values
-from handlers.forms.choosing import near, pick_several, unclear
+from handlers.forms.choosing import near, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.several import doubtful, pick_several
 from handlers.talk import Label, Part, t
 
 NOT_OFFERED = Misfit("choice", t("Please choose from the answers: tap them, or type their numbers, for example 1, 3."))
@@ -29,13 +29,11 @@ class SelectMultiple(Kind):
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """Several at once, however they are joined; if one piece is unclear, all is asked back."""
-        pieces = pick_several(choices, words) if len(words) <= LONGEST else [[]]
-        if all(len(piece) == 1 for piece in pieces):
-            return list(dict.fromkeys(choices[index].name for index, *_ in pieces))
-        doubt = next((piece for piece in pieces if len(piece) > 1), [])
-        if not doubt and len(pieces) == 1:
-            doubt = near(choices, fold(words))
-        return unclear(choices, doubt) if doubt else NOT_OFFERED
+        meant = pick_several(choices, words)
+        if meant.things and meant.sure:
+            return [choices[index].name for index in meant.things]
+        doubt = (meant.things if len(meant.things) == 1 else ()) or doubtful(choices, words)
+        return unclear(choices, doubt or near(choices, words), NOT_OFFERED)
 
     def seen(self, value: Value) -> values.Value:
         """The names, joined by spaces."""

@@ -2,11 +2,16 @@
 
 from datetime import date
 
-from handlers.forms.choosing import NOT_OFFERED, near, pick, pick_several, unclear
+from handlers.forms import values
+from handlers.forms.choosing import NOT_OFFERED, near, pick, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
-from handlers.forms.understand import LONGEST, fold
+from handlers.forms.several import pick_several
 from handlers.talk import Part, t
+
+
+_MOST = 10**9
+"""No name is a larger number."""
 
 
 class SelectOne(Kind):
@@ -16,23 +21,21 @@ class SelectOne(Kind):
     chooses = True
 
     def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
-        """A choice's name; a whole number is taken for the name written so."""
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
-            value = str(value)
+        """A choice's name; a number is taken for the name written so."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST:
+            value = values.text(float(value))
         if not isinstance(value, str):
             return Misfit("type", NOT_OFFERED.message)
         return value if any(choice.name == value for choice in choices) else NOT_OFFERED
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """By number, letter, label or name; `是` and `没有` where that is clear."""
-        if len(words) > LONGEST:
-            return NOT_OFFERED
-        found = pick(choices, fold(words))
-        if len(found) == 1:
-            return choices[found[0]].name
-        if not found and len(pieces := pick_several(choices, words)) > 1 and all(pieces):
+        found = pick(question, choices, words)
+        if found.answer is not None:
+            return choices[found.answer].name
+        if not found.things and len(pick_several(choices, words).things) > 1:
             return Misfit("choice", t("Please choose only one of the answers."))
-        return unclear(choices, found or near(choices, fold(words)))
+        return unclear(choices, found.things or near(choices, words))
 
     def shown(self, question: Question, value: Value) -> Part:
         """Its label."""

@@ -1,10 +1,13 @@
 """time: a time of day."""
 
 import re
+from datetime import date
 
 from handlers.forms import values
+from handlers.forms.clocks import named_time
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
+from handlers.forms.understand import settled
 from handlers.talk import t
 
 NO_TIME = Misfit("type", t("Please answer with a time of day, for example 14:30."))
@@ -19,6 +22,10 @@ class Time(Kind):
     def take(self, question: Question, choices: tuple[Choice, ...], value: object) -> Value | Misfit:
         """`HH:MM`."""
         return value if isinstance(value, str) and _WRITTEN.fullmatch(value) else NO_TIME
+
+    def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
+        """A time as people say it; `三点` is asked back where the question does not say which of the two."""
+        return settled(self, question, choices, named_time(question, words), NO_TIME)
 
     def stored(self, value: values.Value) -> Value:
         """The time of a moment, or of a text that begins with one."""

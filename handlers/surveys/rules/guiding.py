@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from handlers.forms.kind import kinds
 from handlers.forms.moves import Ask
 from handlers.surveys.rules.places import Place, Rows
 from handlers.talk import Button, Part, Text, t
@@ -70,4 +69,4 @@ def guide(place: Place, ask: Ask) -> tuple[tuple[Part, ...], Rows]:
 
 def typed(ask: Ask) -> Part | None:
     """What to do where the answer is typed or sent."""
-    return None if kinds()[ask.question.type].chooses else TYPED.get(ask.question.type)
+    return TYPED.get(ask.question.type)

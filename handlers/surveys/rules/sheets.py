@@ -27,9 +27,10 @@ def moved(sheet: Sheet, walk: Mapping[str, Any], account_id: int, page: int) -> 
     return replace(sheet, state={**sheet.state, "walk": walk, "account": account_id, "page": page})
 
 
-def handed_in(sheet: Sheet, now: datetime) -> Sheet:
-    """The sheet, handed in now; the receipt of the first time stays."""
+def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime) -> Sheet:
+    """The sheet, handed in now with the walk's last state, still to be walked on; the first receipt stays."""
     state = {key: value for key, value in sheet.state.items() if key != "handed"}
+    state["walk"] = {key: value for key, value in walk.items() if key != "done"}
     return replace(
         sheet,
         state=state,

@@ -10,11 +10,14 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyxform.utils import default_is_dynamic
 from pyxform.xls2xform import convert
 
 from handlers.forms import sheets, xlsform
 from handlers.forms.columns import language
+from handlers.forms.defaults import dynamic
 from handlers.forms.form import Form, Group, Question, digest, from_plain, to_plain
+from handlers.forms.kind import kinds
 from handlers.refusals import BadInput
 from tests.handlers.forms.reading import YES_NO, problems, read, said, sheet, survey
 
@@ -280,10 +283,18 @@ HEADER = "type | name | label | relevant | constraint | required"
             ["select_one_from_file x.csv | a | A"],
             ["row 2, column type: “select_one_from_file x.csv” is known to ODK, but"],
         ),
+        (["begin repeat | r | R", "end repeat | | ", "text | a | A"], ["row 2, column type: nothing is asked in this"]),
         (
-            ["begin repeat | r | R", "text | a | A", "end repeat | | "],
-            ["row 2, column type: “begin_repeat” is known to ODK"],
+            ["begin repeat | r | R", "text | a | A", "end repeat | | "] * 2,
+            ["row 5, column name: the name “r” is there", "row 5, column name: another repeat is called “r” already"],
         ),
+        (["begin loop over l | r | R", "text | a | A"], ["row 2, column type: “begin loop over l” is known to ODK"]),
+        (["form_title | a | A", "text | b | B"], ["row 2, column type: “form_title” belongs on the sheet settings"]),
+        (["select_one ${a} | a | A"], ["row 2, column type: “${a}” is known to ODK"]),
+        (["text | a | A | ${last-saved#a} = 1"], ["character 1: there is no question “last-saved#a”"]),
+        (["note | a | A | | | yes", "text | b | B"], ["row 2, column required: a note is only shown"]),
+        (["calculate | a | ", "text | b | B"], ["row 2, column calculation: the calculation is missing"]),
+        (["rank hollow | a | A"], ["row 2, column type: the list “hollow” is empty"]),
         ([" | a | A"], ["row 2, column type: the type is missing"]),
         (["text | | A"], ["row 2, column name: the name is missing"]),
         (["text | 1a | A"], ["row 2, column name: “1a” cannot be a name: a letter first"]),
@@ -307,7 +318,12 @@ HEADER = "type | name | label | relevant | constraint | required"
         (["select_one | a | A"], ["row 2, column type: the name of a list must follow, as in “select_one answers”"]),
         (["select_one nope | a | A"], ["row 2, column type: there is no list “nope”"]),
         (["select_one yes_n | a | A"], ["row 2, column type: there is no list “yes_n”. Did you mean “yes_no”?"]),
-        (["select_one yes_no or_other | a | A"], ["row 2, column type: “or_other” is known to ODK, but"]),
+        (["select_one yes_no and_more | a | A"], ["row 2, column type: “and_more” is known to ODK, but"]),
+        (
+            ["select_one yes_no or_other | a | A", "text | a_other | B"],
+            ["row 3, column name: the name “a_other” is there already"],
+        ),
+        (["rank yes_no or_other | a | A"], ["row 2, column type: what is put in order cannot have or_other"]),
         (["select_one hollow | a | A"], ["row 2, column type: the list “hollow” is empty"]),
         (["text | a | A | ${b} = 1"], ["row 2, column relevant: character 1: there is no question “b”"]),
         (
@@ -317,13 +333,13 @@ HEADER = "type | name | label | relevant | constraint | required"
         (["text | a | A | 1 +"], ["row 2, column relevant: character 4: something is missing at the end"]),
         (
             ["text | a | A | | pulldata(1)"],
-            ["row 2, column constraint: character 1: the function pulldata() is not known"],
+            ["row 2, column constraint: character 1: the function pulldata() looks into other files"],
         ),
         (["text | a | A | | | 1 = = 2"], ["row 2, column required: character 5: “=” does not belong here"]),
         (["text | a | A | . = 1"], ["row 2, column relevant: character 1: “.” is the answer being checked"]),
         (
             ["text | a | A | ${x} = . or ${y} = 1"],
-            ["character 1: there is no question “x”", "character 8: “.” is", "character 13: there"],
+            ["character 1: there is no question “x”"],
         ),
         (["text | a | ${ b }"], ["row 2, column label: an answer is named like ${name}"]),
         (["text | a | ${b}"], ["row 2, column label: there is no question “b”"]),
@@ -359,7 +375,7 @@ HEADER = "type | name | label | relevant | constraint | required"
     ],
 )
 def test_faults_of_the_survey(rows: list[str], expected: list[str]) -> None:
-    lists = sheet("choices", "list_name | name | label", "yes_no | yes | Yes", "hollow | | Nothing")
+    lists = sheet("choices", "list_name | name | label", "yes_no | yes | Yes", "yes_no | no | No", "hollow | | Nothing")
     found = [problem for problem in problems(survey(HEADER, *rows) + lists) if not problem.startswith("Sheet choices")]
     assert len(found) == len(expected)
     for problem, part in zip(found, expected, strict=True):
@@ -415,50 +431,258 @@ def test_faults_of_headers() -> None:
 
 def test_columns_we_cannot_follow_are_refused_where_they_are_used() -> None:
     text = survey(
-        "type | name | label | calculation | media::image::en", "text | a | A | 1 + 1 | a.png", "text | b | B | |"
+        "type | name | label | audio | bind::odk:x | media::video::en",
+        "text | a | A | a.mp3 | 1 |",
+        "text | b | B | | | no",
     )
-    text += sheet("choices", "list_name | name | label | image", "l | a | A | a.png")
+    text += sheet("choices", "list_name | name | label | audio", "l | a | A | a.mp3")
+    text += sheet("settings", "form_id | public_key", "f | MII")
+    text += sheet("entities", "list_name | label", "trees | ${a}")
     assert problems(text) == [
-        "Sheet survey, row 2, column calculation: this column is known to ODK, but it cannot be used here yet",
-        "Sheet survey, row 2, column media::image::en: this column is known to ODK, but it cannot be used here yet",
-        "Sheet choices, row 2, column image: this column is known to ODK, but it cannot be used here yet",
+        "Sheet survey, row 2, column audio: this column is known to ODK, but it cannot be used here yet",
+        "Sheet survey, row 2, column bind::odk:x: this column is known to ODK, but it cannot be used here yet",
+        "Sheet choices, row 2, column audio: this column is known to ODK, but it cannot be used here yet",
+        "Sheet settings, row 2, column public_key: this column is known to ODK, but it cannot be used here yet",
+        "Sheet entities, row 2, column list_name: “entities” is known to ODK, but it cannot be asked here yet",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "expected"),
+    [
+        ("text", "rows", "parameters are written like rows=5"),
+        ("text", "rows=0", "“rows” must be a whole number above 0"),
+        ("text", "randomize=true", "a question of the type “text” has no parameter “randomize”"),
+        ("note", "rows=5", "a question of the type “note” has no parameter “rows”"),
+        ("image", "app=com.example.x", "“app” is known to ODK, but it cannot be asked here yet"),
+        ("image", "max-pixels=big", "“max-pixels” must be a whole number above 0"),
+        ("file", "max-size=-1", "“max-size” must be a whole number above 0"),
+        ("select_one yn", "randomize=perhaps", "“randomize” must be true or false"),
+        ("select_one yn", "seed=5", "a seed needs randomize=true beside it"),
+        ("select_one yn", "randomize=true seed=now", "the seed must be a number or an answer, like ${name}"),
+        ("range", "start=5 end=1", "the end of the range is below its start"),
+        ("range", "start=a", "“start” must be a number"),
+        ("range", "step=0", "“step” must be a number above 0"),
+        ("range", "start=1 end=3 step=5", "the step is larger than the whole range"),
+        ("range", "end=1e400", "“end” must be a number"),
+        ("range", "start=1 end=9 step=2 tick_interval=3", "“tick_interval” does not fit the steps of the range"),
+        ("range", "start=1 end=9 step=2 placeholder=4", "“placeholder” does not fit the steps of the range"),
+        ("range", "tick_labelset=yn", "“tick_labelset” is known to ODK, but it cannot be asked here yet"),
+    ],
+)
+def test_faults_of_parameters(kind: str, written: str, expected: str) -> None:
+    text = survey("type | name | label | parameters", f"{kind} | a | A | {written}", "text | b | B |") + YES_NO
+    assert problems(text) == [f"Sheet survey, row 2, column parameters: {expected}"]
 
 
 def test_parameters() -> None:
-    assert problems(
-        survey("type | name | label | parameters", "text | a | A | rows", "text | b | B | randomize=true")
-    ) == [
-        "Sheet survey, row 2, column parameters: parameters are written like rows=5",
-        "Sheet survey, row 3, column parameters: “randomize” is known to ODK, but it cannot be asked here yet",
-    ]
-
-
-def test_texts_missing_in_a_language() -> None:
     text = survey(
-        "type | name | label::中文 (zh-CN) | label::English (en) | hint::中文 (zh-CN) |"
-        " constraint_message::English (en)",
-        "select_one l | a | 甲 | A | | ",
-        "text | b | | B | | no",
-        "begin group | g | 组 | | | ",
-        "text | c | 丙 | C | 提示 | ",
-        "end group | | | | | ",
-    ) + sheet("choices", "list_name | name | label::English (en)", "l | x | X")
-    missing = "the text is missing here; other languages have it"
-    assert problems(text) == [
-        f"Sheet survey, row 3, column label::中文 (zh-CN): {missing}",
-        f"Sheet survey, row 3, column constraint_message::中文 (zh-CN): {missing}",
-        f"Sheet survey, row 4, column label::English (en): {missing}",
-        f"Sheet survey, row 5, column hint::English (en): {missing}",
-        f"Sheet choices, row 2, column label::中文 (zh-CN): {missing}",
+        "type | name | label | parameters",
+        "text | a | A | ROWS = 5",
+        "range | b | B | end=5; tick_interval=2 placeholder=3",
+        "range | c | C | start=0,end=1,step=0.1",
+        "select_multiple yn | d | D | randomize=true seed=${A_b}",
+        "select_one yn | e | E | randomize=TRUE seed=42",
+        "image | f | F | max-pixels=1600 max-size=5",
+        "text | A_b | X | ",
+        "range | g | G |",
+    )
+    form = read(text + YES_NO)
+    assert question(form, "a").parameters == {"rows": "5"}
+    assert question(form, "b").parameters["start"] == "1"
+    assert question(form, "g").parameters == {"start": "1", "end": "10", "step": "1"}
+    assert question(form, "c").parameters == {"start": "0", "end": "1", "step": "0.1"}
+    assert (question(form, "d").randomize, question(form, "d").seed) == (True, "${A_b}")
+    assert (question(form, "e").randomize, question(form, "e").seed) == (True, "42")
+    assert question(form, "f").parameters == {"max-pixels": "1600", "max-size": "5"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "expected"),
+    [
+        ("integer", "many", "“many” is no answer to this question"),
+        ("select_one yn", "perhaps", "“perhaps” is no answer to this question"),
+        ("select_multiple yn", "yes perhaps", "“yes perhaps” is no answer to this question"),
+        ("date", "2026-02-30", "“2026-02-30” is no answer to this question"),
+        ("time", "25:00", "“25:00” is no answer to this question"),
+        ("range", "11", "“11” is no answer to this question"),
+        ("rank yn", "yes", "“yes” is no answer to this question"),
+        ("image", "a.png", "a question of the type “image” takes no default"),
+        ("text", "${gone} + 1", "character 1: there is no question “gone”"),
+    ],
+)
+def test_faults_of_defaults(kind: str, default: str, expected: str) -> None:
+    text = survey("type | name | label | default", f"{kind} | a | A | {default}") + YES_NO
+    assert problems(text) == [f"Sheet survey, row 2, column default: {expected}"]
+
+
+def test_defaults() -> None:
+    form = read(
+        survey(
+            "type | name | label | default",
+            "integer | a | A | 5",
+            "select_multiple yn | b | B | no yes",
+            "date | c | C | 2026-10-01",
+            "date | d | D | today()",
+            "time | e | E | 08:30:00",
+            "dateTime | f | F | 2026-10-01T08:30:00.000",
+            "integer | g | G | ${a} + 1",
+            "text | h | H | half-day",
+            "text | i | I | 5 > 3",
+            "hidden | j | | office",
+        )
+        + YES_NO
+    )
+    assert {item.name: (item.default, item.dynamic) for item in form.questions()} == {
+        "a": ("5", False),
+        "b": ("no yes", False),
+        "c": ("2026-10-01", False),
+        "d": ("today()", True),
+        "e": ("08:30", False),
+        "f": ("2026-10-01T08:30", False),
+        "g": ("${a} + 1", True),
+        "h": ("half-day", False),
+        "i": ("5 > 3", False),
+        "j": ("office", False),
+    }
+
+
+_PIECES = st.sampled_from(
+    [
+        *("a", "b-c", "1", "-1", " ", "-", "+", "*", "|", "${a}", "${", "}", "today()", "f (", "(", ")", " mod "),
+        *(" div ", "mod", "'x-y'", '"q"', "2024-01-02", "10:00:00", "1.5", ".", "..", "/", "甲", "x:y(", "ab.c"),
+        *("=", "<", " and ", " or ", "[", "]", ",", "T", "http://x", "_"),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_PIECES, min_size=1, max_size=6).map("".join), st.sampled_from(["text", "date", "dateTime", "integer"]))
+def test_what_is_dynamic_is_what_pyxform_says(default: str, kind: str) -> None:
+    assert dynamic(default, kind) == bool(default_is_dynamic(default, kind))
+
+
+def test_everything() -> None:
+    """Every kind and every column, and what the reader makes of it."""
+    form = xlsform.read((SAMPLES / "everything.md").read_bytes(), "everything.md")
+    assert {item.type for item in form.questions()} == set(kinds())
+    nick, place, tasks = (question(form, name) for name in ("nick", "place", "tasks"))
+    assert nick.guidance.words["en"] == "It need not be your real name"
+    assert place.choice_filter == "area = ${area}"
+    assert place.choices[0].columns == {"area": "n"}
+    assert [choice.name for choice in tasks.choices] == ["desk", "visit", "other"]
+    assert tasks.choices[1].synonyms == ("下村", "入户")
+    assert tasks.choices[2].label.words == {"zh_CN": "其他", "en": "Other"}
+    other = question(form, "tasks_other")
+    assert (other.type, other.relevant) == ("text", "selected(${tasks}, 'other')")
+    assert other.label.words["zh_CN"] == "其他，请说明"
+    assert question(form, "village").image.words == {"zh_CN": "map.png", "en": "map-en.png"}
+    assert question(form, "stamp").trigger == ("nick",)
+    assert question(form, "seen").read_only == "true()"
+    visit, kid = (item for item in form.items if isinstance(item, Group) and item.repeat)
+    assert (visit.count, kid.count) == ("", "${kids}")
+    assert to_plain(from_plain(to_plain(form))) == to_plain(form)
+
+
+def test_or_other_is_a_choice_of_the_whole_list() -> None:
+    form = read(
+        survey(
+            "type | name | label | hint",
+            "select_one yn | a | 甲 |",
+            "select_one yn or_other | b | 乙 |",
+            "select_one mine or_other | c | C |",
+        )
+        + YES_NO
+        + "| | mine | other | My own |\n| | mine | x | X |\n"
+    )
+    assert [choice.name for choice in question(form, "a").choices] == ["yes", "no", "other"]
+    assert [said(choice.label) for choice in question(form, "c").choices] == ["My own", "X"]
+    assert said(question(form, "b_other").label) == "其他，请说明"
+    assert said(question(form, "c_other").label) == "Other, please specify"
+
+
+def test_a_worked_out_question_without_words_is_a_calculation() -> None:
+    form = read(
+        survey(
+            "type | name | label | hint | calculation | trigger",
+            "integer | a | | | 1 + 1 |",
+            "integer | b | B | | 1 + 1 |",
+            "text | c | | Only a hint | | ${b}",
+            "text | d | | | | ${b}",
+        )
+    )
+    assert [(item.type, item.calculation) for item in form.questions()] == [
+        ("calculate", "1 + 1"),
+        ("integer", "1 + 1"),
+        ("text", "''"),
+        ("calculate", "''"),
+    ]
+    assert said(question(form, "c").label) == "Only a hint"
+
+
+def test_notes_need_no_name() -> None:
+    form = read(survey("type | name | label", "note | | Hello", "text | a | A"))
+    assert [item.name for item in form.questions()] == ["generated_note_name_2", "a"]
+
+
+def test_a_remark_in_a_row_of_its_own_is_passed_over() -> None:
+    text = survey("type | name | label | remark", " | | | still to be agreed", "text | a | A |")
+    assert [item.name for item in read(text).questions()] == ["a"]
+    assert problems(survey("type | name | label", " | | Q", "text | a | A")) == [
+        "Sheet survey, row 2, column type: the type is missing"
     ]
 
 
-def test_texts_missing_without_a_language() -> None:
-    assert problems(survey("type | name | label | label::en | hint::en", "text | a | | A | H")) == [
-        "Sheet survey, row 2, column label: the text is missing here; other languages have it",
-        "Sheet survey, row 2, column hint: the text is missing here; other languages have it",
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("required", "yes", "this has no meaning for a group; put it on its questions"),
+        ("read_only", "yes", "this has no meaning for a group; put it on its questions"),
+        ("repeat_count", "3", "only a repeat can have a count; this is a group"),
+    ],
+)
+def test_what_no_group_can_have(column: str, cell: str, expected: str) -> None:
+    text = survey(f"type | name | label | {column}", f"begin group | g | | {cell}", "text | a | A |", "end group | | |")
+    assert problems(text) == [f"Sheet survey, row 2, column {column}: {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("repeat_count", "3", "only a repeat can have a count; this is a question"),
+        ("choice_filter", "name = 'a'", "there are no choices to filter"),
+        ("appearance", "minimal search('x')", "“search()” is known to ODK, but it cannot be asked here yet"),
+        ("trigger", "5", "a trigger is written like ${name}"),
+        ("trigger", "${gone}", "there is no question “gone”"),
+        ("trigger", "${n}", "“n” is not asked, so its answer never changes"),
+        ("guidance_hint", "${gone}", "there is no question “gone”"),
+        ("hint", "x" * 10_001, "this text has more than 10000 characters"),
+    ],
+)
+def test_what_no_text_can_have(column: str, cell: str, expected: str) -> None:
+    text = survey(f"type | name | label | {column}", "note | n | N |", f"text | a | A | {cell}")
+    assert problems(text) == [f"Sheet survey, row 3, column {column}: {expected}"]
+
+
+def test_columns_of_choices() -> None:
+    header = "list_name | name | label | names | synonyms | synonyms::en | image::en | region"
+    text = survey("type | name | label", "select_one l | q | Q")
+    choices = sheet("choices", header, "l | a | A | x | aye; yes、yeah，aye | ok | a.png | north")
+    assert problems(text + choices) == [
+        "Sheet choices, row 1, column names: this column is not known. Did you mean “name”?"
     ]
+    only = question(read(text + choices.replace("| names |", "| kind |")), "q").choices[0]
+    assert only.columns == {"kind": "x", "region": "north"}
+    assert only.synonyms == ("aye", "yes", "yeah", "ok")
+    assert only.image.words == {"en": "a.png"}
+
+
+def test_texts_missing_in_a_language_are_no_fault() -> None:
+    """They are shown in another language; the report lists them."""
+    text = survey("type | name | label::中文 (zh-CN) | label::English (en)", "text | a | 甲 |", "text | b | | B")
+    form = read(text + sheet("settings", "default_language", "English (en)"))
+    assert question(form, "a").label.words == {"zh_CN": "甲"}
+    assert form.languages == ("zh_CN", "en")
 
 
 def test_a_default_language_that_no_column_has() -> None:

@@ -55,7 +55,7 @@ async def test_the_invitation_becomes_the_notice_and_the_first_question_follows(
     assert notice[2] == "Your HR office asks."
     assert "9 Mar 2026" in notice[3]
     assert player.shown["invitation"].buttons == ()
-    assert player.text().splitlines() == ["Please answer truthfully.", "Question 1 of 5", "Work", "Work done"]
+    assert player.text().splitlines() == ["Please answer truthfully.", "Question 1 of 5 so far", "Work", "Work done"]
     assert player.last != "invitation"
 
 
@@ -184,7 +184,7 @@ async def test_going_back_keeps_the_answer_until_it_is_changed(organ: Organ) -> 
     await player.press("Back")
     assert "Question 1 of 5" in player.text()
     assert "✓ 很好" in player.rows()[0]
-    assert player.rows()[1] == ["Keep my answer"]
+    assert player.rows()[1] == ["Keep my answer", "Help"]
     await player.press("较好")
     assert (await given(organ, round))["/data/work/done"] == "4"
     await player.type("12")
@@ -230,7 +230,7 @@ async def test_what_does_not_fit_is_refused_and_asked_again(organ: Organ) -> Non
 async def test_files_are_not_answers(organ: Organ) -> None:
     player = await begun(organ, await organ.opened())
     await player.send("sticker")
-    assert player.text().startswith("Please answer in words or tap; files cannot be taken.")
+    assert player.text().startswith("No file is asked for here. Please answer in words or tap.")
     assert "Question 1 of 5" in player.text()
 
 

@@ -30,8 +30,8 @@ async def test_what_people_do_is_heard_and_acknowledged(fake: FakeTelegram, ear:
     assert [one.what for one in heard] == [
         Typed("你好"),
         Command("start", "AB12"),
-        Sent("document", "a.pdf", 12),
-        Sent("photo", "", 1000),
+        Sent("document", "a.pdf", 12, "id-doc"),
+        Sent("photo", "", 1000, "id-photo800"),
         Left(),
     ]
     assert [one.external_id for one in heard] == [str(number) for number in numbers]
