@@ -182,10 +182,12 @@ class Forms:
 
     async def _fill(self, caller: Caller, posted: Posted, go: str) -> web.Response:
         standing = await self._door(caller, "see_sheet")
-        asked = {ask.path: ask.question for ask in _asks(standing)}
-        plain = [path for path in posted.seen if path in asked and not _is_file(asked[path])]
-        typed = {path: posted.typed.get(path, ()) for path in plain}
+        asks = {ask.path: ask for ask in _asks(standing)}
+        asked = {path: ask.question for path, ask in asks.items()}
         files, unfit = await _checked(posted, asked)
+        # A file that is here already is no field that was left empty.
+        kept = {path for path, ask in asks.items() if _is_file(ask.question) and (ask.value or path in posted.files)}
+        typed = {path: posted.typed.get(path, ()) for path in posted.seen if path in asks and path not in kept}
         insist = go == "back" and "insist" in posted.fields
         filled = await self._door(
             caller,

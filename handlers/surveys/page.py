@@ -183,8 +183,8 @@ async def hand_in_sheet(order: OneSheet, guest: Guest, store: Store) -> Filled:
     took = step(found.form, paging.put_at(sheets.walk_of(found.sheet), ""), Submit(), guest.now)
     if any(isinstance(event, Done) for event in took.events):
         await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.HANDED_IN)
-        walk = paging.put_at(sheets.walk_of(found.sheet), "")
-        sheet = sheets.handed_in(sheets.moved(found.sheet, walk, sheets.PAGE, 0), guest.now)
+        sheet = sheets.handed_in(sheets.moved(found.sheet, took.state, sheets.PAGE, 0), took.state, guest.now)
+        await store.surveys.keep_uploads(found.round.id, found.person.id, attachments.in_use(sheet))
         return Filled(await _kept(found, sheet, guest, store), 0)
     refused = {event.path: event.message for event in took.events if isinstance(event, Refused)}
     return Filled(found, paging.place_of(found.pages, refused), refused)

@@ -1,5 +1,6 @@
 """A round on a page: served on a real port, from a real database, for people who come from a chat by a link."""
 
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from handlers.surveys.rules import passes, sheets
 from storage.database import Database
 from storage.records import Clerk, Level, Person, Picture, PostClass, Role, RosterLine, Round, Sheet
 from tests.fakes.pages import House, house
-from tests.fakes.paging import Paper, read
+from tests.fakes.paging import ANSWER, Paper, read
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 
@@ -96,11 +97,18 @@ class Visitor:
         async with self.client.get(address or self.place) as response:
             return await self._look(response)
 
-    async def press(self, words: str, **fields: str | list[str]) -> Paper:
-        """Presses the button with these words, the fields as they stand but for `fields` (by a question's name)."""
+    async def press(
+        self, button: str, /, files: Mapping[str, tuple[str, bytes]] | None = None, **fields: str | list[str]
+    ) -> Paper:
+        """Presses the button with these words; the fields as they stand but for `fields` (by a question's name).
+
+        `files`: name and content by the question's name; with them the form is sent in parts, as browsers do.
+        """
         for name, value in fields.items():
             self.paper.enter(name, value)
-        data = FormData(self.paper.posts(words), charset="utf-8")
+        data = FormData(self.paper.posts(button), charset="utf-8", default_to_multipart=files is not None)
+        for question, (filename, content) in (files or {}).items():
+            data.add_field(f"{ANSWER}{self.paper.path(question)}", io.BytesIO(content), filename=filename)
         async with self.client.post(self.place, data=data) as response:
             return await self._look(response)
 

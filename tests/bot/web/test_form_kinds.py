@@ -4,6 +4,7 @@ fit is told beside the field and above."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.web.controls import control, read, steps, written
-from handlers.forms.form import Choice, Form, Question
+from handlers.forms.form import Choice, Form, Group, Question
 from handlers.forms.kind import Misfit, Value, kinds
 from handlers.forms.moves import Ask
+from handlers.talk import Label
 from storage.database import Database
+from storage.records import Picture
 from tests.fakes.forms import Visitor, Ward, ward
 from tests.handlers.surveys.paper import HELP, LIKERT, label
 
@@ -137,6 +140,86 @@ async def test_what_is_required_is_marked_in_words_and_asked_for(example: Exampl
         assert "This question needs an answer." in visitor.paper.said["wrong"]
         await visitor.press("Look over your answers", q=example.entered)
         assert (await here.answers())["/data/q"] == example.stored
+
+
+PICTURE = (Path(__file__).parents[2] / "samples" / "every-kind-media" / "steps.png").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("type", sorted(FILES))
+async def test_a_file_is_kept_until_another_takes_its_place(type: str, database: Database) -> None:
+    async with asked(ask(type, required="true()"), database) as (here, visitor):
+        await visitor.press("Look over your answers")
+        assert "This question needs an answer." in visitor.paper.said["wrong"]
+        await visitor.press("Look over your answers", files={"q": ("../../走访 1.png", PICTURE)})
+        assert visitor.status == 200
+        name = (await here.answers())["/data/q"]
+        async with database.reading() as store:
+            kept = await store.surveys.upload(here.round.id, name)
+        assert kept
+        assert kept.mime == "image/png"
+        await visitor.open(f"{visitor.place}?at=/data/q")
+        assert "A file is here already" in visitor.paper.text
+        await visitor.press("Look over your answers", files={"q": ("", b"")})
+        assert (await here.answers())["/data/q"] == name
+        await visitor.open(f"{visitor.place}?at=/data/q")
+        assert (await visitor.draft())[0] == 200
+        assert (await here.answers())["/data/q"] == name
+        await visitor.press("Hand in" if "review" in visitor.address else "Look over your answers")
+        await visitor.press("Hand in")
+        assert (await here.sheet()).handed_in
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("type", sorted(FILES))
+async def test_a_file_that_cannot_be_taken_is_told_and_the_page_stays(type: str, database: Database) -> None:
+    questions = (Question("/data/words", "words", "text", label("话", "Words")), ask(type))
+    async with ward(database, form_of(*questions)) as here:
+        visitor = await here.visitor()
+        await visitor.press("Begin")
+        await visitor.press("Look over your answers", files={"q": ("a.exe", b"MZ\0\1")}, words="有话说")
+        assert visitor.status == 422
+        assert "Please send a" in visitor.paper.said["wrong"]
+        assert visitor.paper.value("words") == "有话说"
+        assert await here.answers() == {"/data/words": "有话说"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_the_questionnaires_pictures_are_shown_to_those_who_fill_it_in(database: Database) -> None:
+    note = Question("/data/n", "n", "note", label("看图", "Look"), image=Label({"zh_CN": "steps.png"}, "zh_CN"))
+    pictures = {"steps.png": Picture("d1", "image/png", PICTURE)}
+    async with ward(database, form_of(note, ask("text")), pictures) as here:
+        visitor, stranger = await here.visitor(), here.stranger()
+        await visitor.press("Begin")
+        address = f"{visitor.place}/pictures/steps.png"
+        async with visitor.client.get(address) as response:
+            assert (response.status, response.content_type) == (200, "image/png")
+            assert await response.read() == PICTURE
+        async with visitor.client.get(f"{visitor.place}/pictures/other.png") as response:
+            assert response.status == 404
+        async with stranger.client.get(address) as response:
+            assert response.status == 403
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_entries_are_added_and_removed_on_the_page(database: Database) -> None:
+    name = Question("/data/kid/name", "name", "text", label("名字", "Name"), required="true()")
+    kid = Group("/data/kid", "kid", label("孩子", "Child"), items=(name,), repeat=True)
+    async with ward(database, form_of(kid)) as here:
+        visitor = await here.visitor()
+        await visitor.press("Begin")
+        await visitor.press("Add an entry: Child", **{"kid[1]/name": "甲"})
+        await visitor.press("Add an entry: Child", **{"kid[2]/name": "乙"})
+        await visitor.press("Look over your answers", **{"kid[3]/name": "丙"})
+        assert await here.answers() == {f"/data/kid[{n}]/name": one for n, one in enumerate("甲乙丙", 1)}
+        await visitor.open(f"{visitor.place}?at=/data/kid[2]/name")
+        remove = next(one for one in visitor.paper.buttons if one[1] == "remove:/data/kid[2]")
+        visitor.paper.buttons = [remove]
+        await visitor.press(remove[2])
+        assert await here.answers() == {"/data/kid[1]/name": "甲", "/data/kid[2]/name": "丙"}
+        await visitor.press("Look over your answers", **{"kid[2]/name": "丁"})
+        await visitor.press("Hand in")
+        assert (await here.sheet()).handed_in
 
 
 def asking(question: Question) -> Ask:

@@ -19,7 +19,7 @@ from tests.handlers.surveys.player import Organ, Player
 
 
 def form(*more: Question) -> Form:
-    """The paper's form, its last group with a name, so that it makes three pages."""
+    """The paper's form, its last group with a name, so that it makes two pages."""
     plain = paper.form()
     *first, rest = plain.items
     assert isinstance(rest, Group)
@@ -42,8 +42,7 @@ async def begun(here: Ward, number: str = "0001", **headers: str) -> Visitor:
 
 async def at_review(here: Ward) -> Visitor:
     visitor = await begun(here)
-    await visitor.press("Next", done="3", **{"work/count": "12"})
-    await visitor.press("Next", help=["course"])
+    await visitor.press("Next", done="3", help=["course"], **{"work/count": "12"})
     await visitor.press("Look over your answers", **{"rest/count": "2.5", "since": "2026-01-05"})
     return visitor
 
@@ -140,15 +139,14 @@ async def test_the_web_chat_of_the_same_browser_needs_no_link(here: Ward) -> Non
 
 async def test_from_the_first_page_to_the_receipt(here: Ward) -> None:
     visitor = await begun(here)
-    assert visitor.paper.asks() == ["done", "count"]
+    assert visitor.paper.asks() == ["done", "count", "help"]
     assert "Please answer truthfully." in visitor.paper.text
     await visitor.press("Next", done="3", **{"work/count": "12"})
-    assert visitor.paper.asks() == ["help"]
+    assert visitor.paper.asks() == ["count", "since"]
     assert "2 of 5 questions answered" in visitor.paper.text
-    await visitor.press("Back")
+    await visitor.press("Previous page")
     assert visitor.paper.value("done") == "3"
     assert visitor.paper.value("work/count") == "12"
-    await visitor.press("Next")
     await visitor.press("Next", help=["talk", "course"])
     await visitor.press("Look over your answers", **{"rest/count": "2.5", "since": "2026-01-05"})
     assert visitor.address.endswith("?at=review")
@@ -199,29 +197,28 @@ async def test_what_does_not_fit_stands_there_again_and_the_rest_is_kept(here: W
     await visitor.press("Next", **{"work/count": "-1"})
     assert "Not below zero" in visitor.paper.text
     await visitor.press("Next", **{"work/count": "１２"})
-    assert visitor.paper.asks() == ["help"]
+    assert visitor.paper.asks() == ["count", "since"]
     assert (await here.answers())["/data/work/count"] == 12
 
 
 async def test_back_asks_once_before_it_drops_what_does_not_fit(here: Ward) -> None:
     visitor = await begun(here)
     await visitor.press("Next", done="3")
-    await visitor.press("Next")
-    await visitor.press("Back", since="yesterday")
+    await visitor.press("Previous page", since="yesterday")
     assert visitor.status == 422
     await visitor.press("Back without the marked answers")
     assert visitor.status == 200
-    assert visitor.paper.asks() == ["help"]
+    assert visitor.paper.asks() == ["done", "count", "help"]
     assert "/data/rest/since" not in await here.answers()
 
 
 async def test_an_answer_that_opens_a_question_shows_the_page_again(here: Ward) -> None:
     visitor = await begun(here)
     await visitor.press("Next", done="1")
-    assert visitor.paper.asks() == ["done", "why", "count"]
+    assert visitor.paper.asks() == ["done", "why", "count", "help"]
     assert "brought up new questions" in visitor.paper.text
     await visitor.press("Next", why="病假")
-    assert visitor.paper.asks() == ["help"]
+    assert visitor.paper.asks() == ["count", "since"]
 
 
 async def test_what_falls_away_is_said_and_comes_back(here: Ward) -> None:
@@ -229,7 +226,7 @@ async def test_what_falls_away_is_said_and_comes_back(here: Ward) -> None:
     await visitor.press("Next", done="1")
     await visitor.press("Save and go on later", why="病假")
     await visitor.press("Save and go on later", done="2")
-    assert visitor.paper.asks() == ["done", "count"]
+    assert visitor.paper.asks() == ["done", "count", "help"]
     assert "no longer asked" in visitor.paper.text
     assert "Main reason" in visitor.paper.text
     await visitor.press("Save and go on later", done="1")
@@ -243,7 +240,7 @@ async def test_a_change_from_the_review_leads_back_there(here: Ward) -> None:
     assert visitor.address.endswith("?at=review")
     await visitor.open(f"{visitor.place}?mending=1&at=/data/work/count")
     await visitor.press("Save and back to the overview", done="1")
-    assert visitor.paper.asks() == ["done", "why", "count"]
+    assert visitor.paper.asks() == ["done", "why", "count", "help"]
     await visitor.press("Save and back to the overview", why="病假")
     assert visitor.address.endswith("?at=review")
     await visitor.press("Hand in")
@@ -255,7 +252,7 @@ async def test_handing_in_what_is_not_whole_leads_to_the_gap(here: Ward) -> None
     await visitor.open(f"{visitor.place}?at=review")
     await visitor.press("Hand in")
     assert visitor.status == 422
-    assert visitor.paper.asks() == ["done", "count"]
+    assert visitor.paper.asks() == ["done", "count", "help"]
     assert "This question needs an answer." in visitor.paper.said["wrong"]
     assert (await here.sheet()).handed_in is None
     await visitor.press("Save and back to the overview", done="3")
@@ -285,7 +282,7 @@ async def test_a_page_turned_by_language_keeps_what_was_typed(here: Ward) -> Non
     assert (visitor.status, visitor.paper.language) == (200, "zh-TW")
     assert visitor.paper.value("work/count") == "12"
     await visitor.press("下一頁")
-    assert visitor.paper.asks() == ["help"]
+    assert visitor.paper.asks() == ["count", "since"]
 
 
 # Elsewhere, meanwhile ------------------------------------------------------------------------------------
@@ -309,7 +306,7 @@ async def test_two_windows_with_the_same_answers_are_no_trouble(here: Ward) -> N
     second = await here.visitor()
     for visitor in (first, second):
         await visitor.press("Next", done="4", **{"work/count": "7"})
-        assert visitor.paper.asks() == ["help"]
+        assert visitor.paper.asks() == ["count", "since"]
 
 
 async def test_the_chat_goes_on_where_the_page_stopped_and_the_other_way_round(here: Ward) -> None:
@@ -318,13 +315,15 @@ async def test_the_chat_goes_on_where_the_page_stopped_and_the_other_way_round(h
     organ = Organ(here.database, None, here.now)  # type: ignore[arg-type]
     player = await organ.player("0001")
     await player.tap(f"ao:{here.round.id}")
-    assert "What would help" in player.text()
-    await player.press("A talk")
-    await player.press("Done")
+    assert "Hours of training" in player.text()
+    await player.type("2.5")
     await visitor.open()
     assert visitor.paper.asks() == ["count", "since"]
-    await visitor.press("Back")
-    assert visitor.paper.value("help") == ["talk"]
+    assert visitor.paper.value("rest/count") == "2.5"
+    await player.type("2026-01-05")
+    await visitor.open()
+    assert "Look over your answers" in visitor.paper.text
+    assert "2.5" in visitor.paper.text
 
 
 async def test_a_link_out_of_the_chat(here: Ward) -> None:
@@ -397,7 +396,7 @@ async def test_drafts_are_saved_and_questions_come_and_go(here: Ward) -> None:
     status, answer = await visitor.draft(done="1")
     assert status == 200
     assert "Main reason" in answer["html"]
-    assert answer["progress"] == "1 of 6 questions answered"
+    assert answer["progress"] == "1 of 6 questions answered; more may come up"
     assert await here.answers() == {"/data/work/done": "1"}
     assert "needs an answer" not in answer["html"]
     await here.order(office.close_round, office.OneRound(here.round.id))
@@ -417,11 +416,9 @@ async def test_long_pages_are_parted(database: Database) -> None:
     async with ward(database, form(*paper.numbers(11))) as here:
         visitor = await begun(here)
         await visitor.press("Next", done="3")
+        assert visitor.paper.asks() == ["count", "since", *(f"n{n}" for n in range(1, 7))]
         await visitor.press("Next")
-        await visitor.press("Next")
-        assert visitor.paper.asks() == [f"n{n}" for n in range(1, 9)]
-        await visitor.press("Next")
-        assert visitor.paper.asks() == ["n9", "n10", "n11"]
+        assert visitor.paper.asks() == [f"n{n}" for n in range(7, 12)]
 
 
 async def test_words_of_authors_and_people_run_nothing(database: Database) -> None:
