@@ -192,7 +192,7 @@ def _round_commands(command: Callable[[Any, str, Command, str], argparse.Argumen
         one.add_argument("--json", action="store_true")
     one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
     one.add_argument("id", type=_whole(1, MOST_ID))
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--out", type=Path, required=True, help="FILE.csv or a directory; each repeat beside it")
 
 
 async def run_serve(_given: argparse.Namespace, chosen: Settings) -> None:
@@ -345,9 +345,12 @@ def round_verb(verb: str) -> Command:
 async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
     """Writes the answers of a named round."""
     table = await _order(chosen, "round_answers", round_id=given.id)
-    with _private(given.out) as out:
-        out.write(table_csv(table.columns, table.rows))
-    print(f"{len(table.rows)} rows written to {given.out}.")
+    out = given.out / f"round-{given.id}.csv" if given.out.is_dir() else given.out
+    beside = {out.with_name(f"{out.stem}.{one.name}{out.suffix}"): one for one in table.repeats}
+    for path, one in {out: table, **beside}.items():
+        with _private(path) as file:
+            file.write(table_csv(one.columns, one.rows))
+        print(f"{len(one.rows)} rows written to {path}.")
 
 
 async def form_check(given: argparse.Namespace, chosen: Settings) -> None:

@@ -155,7 +155,8 @@ def _spoken(keys: Sequence[Key], numbers: Sequence[int], word: Wording) -> str:
     words = [key.label for key, number in zip(keys, numbers, strict=True) if not number]
     lines = [*answers, word(t("Reply with the number."))] if answers else []
     if words:
-        lines.append(f"{word(t('Or reply:'))} {' · '.join(words)}")
+        instead = word(t("Or reply:"))
+        lines.append(f"{instead} {' · '.join(words)}")
     return "\n".join(lines)
 
 

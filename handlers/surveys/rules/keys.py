@@ -11,6 +11,7 @@ from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Value, kinds
 from handlers.forms.moves import Ask
 from handlers.forms.understand import fold
+from handlers.surveys.rules.matrices import is_line
 from handlers.surveys.rules.places import Place, Rows
 from handlers.talk import Button, Label, Part, Text, t
 
@@ -96,7 +97,7 @@ def part_of(ask: Ask, name: str) -> int:
 def _one(place: Place, ask: Ask) -> tuple[list[Part], Rows]:
     if _beside(ask):
         return [], (tuple(_key(place, ask, choice, choice.label) for choice in ask.choices),)
-    if _anchored(ask):
+    if _anchored(place, ask):
         return _anchors(place, ask)
     shown, turns = _in_view(place, ask)
     rows = [(_key(place, ask, choice, choice.label),) for choice in shown]
@@ -125,9 +126,9 @@ def _beside(ask: Ask) -> bool:
     )
 
 
-def _anchored(ask: Ask) -> bool:
+def _anchored(place: Place, ask: Ask) -> bool:
     """Is it a scale, to be tapped by its numbers?"""
-    return 2 < len(ask.choices) <= MANY and _wants_row(ask)
+    return 2 < len(ask.choices) <= MANY and (_wants_row(ask) or is_line(place.form, ask.path))
 
 
 def _anchors(place: Place, ask: Ask) -> tuple[list[Part], Rows]:

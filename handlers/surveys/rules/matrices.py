@@ -21,6 +21,11 @@ def line_before(form: Form, path: str) -> str:
     return f"{path.rpartition('/')[0]}/{before}" if before else ""
 
 
+def is_line(form: Form, path: str) -> bool:
+    """Is this question a line of a matrix?"""
+    return general(path) in _lines(form)
+
+
 def heading(form: Form, path: str) -> Label | None:
     """The label of the innermost labelled group around this question; none whose words name answers."""
     return _headings(form).get(general(path))
@@ -53,8 +58,8 @@ def _lines_in(items: Iterable[Item], matrix: bool) -> Iterable[tuple[str, str]]:
             last = None
             continue
         inside = item.type == "select_one" and (matrix or not _MATRIX.isdisjoint(item.appearance.split()))
-        if inside and last and _names(last) == _names(item):
-            yield item.path, last.name
+        if inside:
+            yield item.path, last.name if last and _names(last) == _names(item) else ""
         last = item if inside else None
 
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.forms.form import Form
-from handlers.forms.walk import answers
 from handlers.surveys.rules.rounds import has_ended
-from handlers.surveys.rules.sheets import counted, is_final
+from handlers.surveys.rules.sheets import answered, is_final
 from handlers.talk import Button, Message, Part, Text, t, tn
 from storage.records import Round, RoundState, Sheet
 
@@ -66,7 +65,7 @@ def _ended(round: Round, form: Form, sheet: Sheet | None) -> Text:
             time=sheet.handed_in,
             receipt=sheet.receipt,
         )
-    count = len(answers(form, counted(sheet))) if sheet is not None else 0
+    count = answered(form, sheet) if sheet is not None else 0
     if count == 0:
         return t("“{round}” has closed.", round=round.name)
     return tn(

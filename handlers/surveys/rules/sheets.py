@@ -10,6 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from handlers.forms.form import Form
+from handlers.forms.kind import kinds
+from handlers.forms.walk import answers
+from handlers.surveys.rules.matrices import general
 from handlers.surveys.rules.rounds import receipt
 from storage.records import Sheet
 
@@ -59,6 +63,12 @@ def counted(sheet: Sheet) -> Mapping[str, Any]:
     """The walk whose answers count: as last handed in, else as it stands."""
     walk: Mapping[str, Any] = sheet.state.get("handed", sheet.state["walk"])
     return walk
+
+
+def answered(form: Form, sheet: Sheet) -> int:
+    """How many answers there are that count; what the form works out or notes by itself is none."""
+    asked = {question.path for question in form.questions() if kinds()[question.type].asked}
+    return sum(general(path) in asked for path in answers(form, counted(sheet), sheet.handed_in))
 
 
 def account_of(sheet: Sheet) -> int:
