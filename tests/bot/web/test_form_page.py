@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.channels.base import Speech
 from bot.visits import Visit
 from handlers.forms.form import Form, Group, Question
 from handlers.surveys import office
@@ -338,6 +339,24 @@ async def test_a_link_out_of_the_chat(here: Ward) -> None:
     assert "陶冶" in visitor.paper.text
     await player.tap("al:99")
     assert "no such questionnaire" in player.text()
+
+
+async def test_in_the_web_chat_the_link_can_be_tapped(here: Ward) -> None:
+    visitor = here.stranger()
+    address = visitor.client.session.cookie_jar
+    await visitor.open("/chat")
+    token = address.filter_cookies(visitor.client.make_url("/"))["huiyin"].value
+    link = await here.link()
+    said = Speech(f"Here: http://127.0.0.1{link}\n\nOr elsewhere: http://example.org/form/1")
+    await here.house.chat.send(Visit(token).address, said, "1.0")
+    async with visitor.client.get("/chat") as response:
+        text = await response.text()
+    assert f'<a class="button" href="{link}">Open the page' in text
+    assert "http://example.org/form/1" in text
+    assert 'href="http://example.org' not in text
+    await visitor.open(link)
+    await visitor.press("Go on")
+    assert visitor.status == 200
 
 
 async def test_many_at_the_same_moment_lose_nothing(here: Ward) -> None:
