@@ -4,68 +4,27 @@ Everything is below `/form/{round}`. A link out of a chat carries a key in `?key
 cookie good for that round alone; then the key is out of the address bar, and never works again.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from bot.html import Html
-from bot.visits import FILE_NAME, LASTING, TooLarge, Visit, Visitors, wishes
+from bot.visits import LASTING, Visit, Visitors, wishes
 from bot.web import controls
-from bot.web.controls import ANSWER
+from bot.web.looks import Looks, Trouble, asks_of
+from bot.web.posted import Posted, checked, is_file, read_posted, scripted
 from bot.words import Words, language_of
 from handlers.forms import paging
-from handlers.forms.form import Question
-from handlers.forms.moves import Ask
-from handlers.forms.uploads import accepted
-from handlers.refusals import BadInput, NotAllowed, NotFound
-from handlers.talk import LANGUAGES, File, Part, Text, t
+from handlers.refusals import NotAllowed, NotFound
+from handlers.talk import LANGUAGES, t
 
-BODY = 4 * 1024 * 1024
-"""bytes of a posted page without files"""
 TONGUE = "huiyin-language"
 """the cookie that holds the language chosen on a page"""
 REVIEW = "review"
 """where the review is, in place of a path"""
 
-SENTENCES: Mapping[str, Text] = {
-    "brand": t("Huiyin"),
-    "home": t("Huiyin, start page"),
-    "language": t("Language"),
-    "begin": t("Begin"),
-    "next": t("Next"),
-    "back": t("Previous page"),
-    "save": t("Save and go on later"),
-    "to_review": t("Look over your answers"),
-    "done_changing": t("Save and back to the overview"),
-    "leave_anyway": t("Back without the marked answers"),
-    "required": t("must be answered"),
-    "more": t("What is meant?"),
-    "choose": t("Please choose"),
-    "to_main": t("To the questionnaire"),
-    "problem_mark": t("Not right yet"),
-    "agree": t("Yes, confirmed"),
-    "remove": t("Remove this entry"),
-    "problems": t("Please look at these answers again"),
-    "review": t("Look over your answers"),
-    "review_text": t("Is everything right? Nothing is final until you hand in."),
-    "change": t("Change"),
-    "hand_in": t("Hand in"),
-    "change_mine": t("Change my answers"),
-    "nothing": t("(no answer)"),
-    "key_title": t("Your questionnaire is ready"),
-    "key_text": t("The link you opened is for you alone and works once. Go on only if it was sent to you."),
-    "go_on": t("Go on"),
-    "picture": t("Picture"),
-    "sent_file": t("A file is here already; a new one takes its place."),
-    "offline": t("There is no connection. What you have entered stays here and is saved as soon as there is one."),
-    "saved": t("Saved"),
-    "new_questions": t("New questions have come up below."),
-    "unsaved": t("That could not be saved. What you have entered is still here; please try again in a moment."),
-}
 STALE = t(
     "This page was open too long, or the browser keeps no cookies. Nothing was saved; please go back and try again."
 )
@@ -77,16 +36,6 @@ class Knock(Protocol):
     """Knocks at a page door by name. Raises Refusal or Unavailable."""
 
     async def __call__(self, name: str, chat: str, browser: str, **fields: Any) -> Any: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What a page has sent: its plain fields, the answers by path, and the names and contents of files by path."""
-
-    fields: Mapping[str, str]
-    seen: Sequence[str]
-    typed: controls.Typed
-    files: Mapping[str, tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +57,13 @@ class Caller:
         return int(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What was typed on a page, and why it cannot go on from there."""
-
-    typed: controls.Typed = field(default_factory=dict)
-    refused: Mapping[str, Part] = field(default_factory=dict)
-    changed: frozenset[str] = frozenset()
-
-
 class Forms:
     """The pages below `/form`."""
 
     def __init__(self, html: Html, words: Words, locale: str, public_url: str, knock: Knock) -> None:
         self._html = html
         self._words = words
+        self._looks = Looks(words)
         self._locale = locale
         self._knock = knock
         self._secure = public_url.startswith("https:")
@@ -141,7 +82,7 @@ class Forms:
 
     async def take(self, request: web.Request) -> web.Response:
         """What a page sends: answered with a redirect to what comes next, or with the page and what is wrong on it."""
-        posted = await _posted(request)
+        posted = await read_posted(request)
         visit, go = self._guests.welcome(request), posted.fields.get("do", "")
         tongue = go.removeprefix("language:") if go.startswith("language:") else ""
         caller = Caller(request, visit, tongue if tongue in LANGUAGES else "", "mending" in posted.fields)
@@ -182,11 +123,11 @@ class Forms:
 
     async def _fill(self, caller: Caller, posted: Posted, go: str) -> web.Response:
         standing = await self._door(caller, "see_sheet")
-        asks = {ask.path: ask for ask in _asks(standing)}
+        asks = {ask.path: ask for ask in asks_of(standing)}
         asked = {path: ask.question for path, ask in asks.items()}
-        files, unfit = await _checked(posted, asked)
+        files, unfit = await checked(posted, asked)
         # A file that is here already is no field that was left empty.
-        kept = {path for path, ask in asks.items() if _is_file(ask.question) and (ask.value or path in posted.files)}
+        kept = {path for path, ask in asks.items() if is_file(ask.question) and (ask.value or path in posted.files)}
         typed = {path: posted.typed.get(path, ()) for path in posted.seen if path in asks and path not in kept}
         insist = go == "back" and "insist" in posted.fields
         filled = await self._door(
@@ -218,7 +159,9 @@ class Forms:
             return self._page(caller, "form_alone.html", language, 200, found=found, told=told)
         at = at or found.at or REVIEW
         if at == REVIEW or not found.pages:
-            return self._review(caller, found, language)
+            return self._page(
+                caller, "form_review.html", language, 200, found=found, **self._looks.review(found, language)
+            )
         return self._questions(caller, found, paging.place_of(found.pages, [at]), Trouble(), 200)
 
     def _again(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
@@ -229,38 +172,11 @@ class Forms:
 
     def _questions(self, caller: Caller, found: Any, number: int, trouble: Trouble, status: int) -> web.Response:
         language = self._language(caller, found)
-        values = self._fields(found, number, trouble, language)
+        values = self._looks.questions(found, number, trouble, language)
         wrong = [node for node in controls.questions(values["nodes"]) if node["error"]]
         return self._page(
             caller, "form.html", language, status, found=found, wrong=wrong, mending=caller.mending, **values
         )
-
-    def _fields(self, found: Any, number: int, trouble: Trouble, language: str) -> dict[str, Any]:
-        """What the questions of a page need, on the page or for its script."""
-        page, asks = found.pages[number], _asks(found)
-        showing = controls.Showing(
-            found.form,
-            self._wording(language),
-            trouble.typed,
-            trouble.refused,
-            trouble.changed,
-            f"/form/{found.round.id}/pictures/" if found.media else "",
-        )
-        done, total = sum(ask.value is not None for ask in asks), len(asks)
-        count = t("{done} of {total} questions answered", done=done, total=total)
-        if not all(ask.settled for ask in asks):
-            count = t("{done} of {total} questions answered; more may come up", done=done, total=total)
-        return {
-            "nodes": controls.tree(page, showing),
-            "stamp": paging.stamp(paging.values_of(page, {block.path for block in page})),
-            "at": page[-1].path,
-            "number": number,
-            "last": number + 1 == len(found.pages),
-            "done": done,
-            "total": total,
-            "progress": self._words.word(count, language),
-            "answer": ANSWER,
-        }
 
     def _fragment(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
         """The questions of the page as they are now, for its script."""
@@ -269,28 +185,12 @@ class Forms:
             return web.json_response({"gone": True}, headers=self._html.headers)
         language = self._language(caller, found)
         trouble = Trouble(typed, filled.refused, frozenset(filled.changed))
-        values = self._fields(found, min(filled.number, len(found.pages) - 1), trouble, language)
-        html = self._html.fill("form_blocks.html", say=self._say(language), **values)
-        fell = self._fell(filled, language)
+        values = self._looks.questions(found, min(filled.number, len(found.pages) - 1), trouble, language)
+        html = self._html.fill("form_blocks.html", say=self._looks.say(language), **values)
+        fell = self._looks.fell(filled, language)
         plain = {"html": html, "stamp": values["stamp"], "progress": values["progress"], "notice": fell}
         plain |= {"done": values["done"], "total": values["total"], "refused": bool(filled.refused or filled.changed)}
         return web.json_response(plain, headers=self._html.headers)
-
-    def _review(self, caller: Caller, found: Any, language: str) -> web.Response:
-        word = self._wording(language)
-        address = f"/form/{found.round.id}"
-        lines = [
-            {
-                "heading": word(line.heading),
-                "label": word(line.label),
-                "shown": word(line.shown),
-                "open": line.value is None,
-                "to": f"{address}?mending=1&at={quote(line.path)}#{controls.key_of(line.path)}",
-            }
-            for line in (found.review.lines if found.review else ())
-        ]
-        last = quote(found.pages[-1][-1].path) if found.pages else ""
-        return self._page(caller, "form_review.html", language, 200, found=found, lines=lines, last=last)
 
     def _moved(self, caller: Caller, filled: Any, go: str) -> web.Response:
         """To the page that comes now."""
@@ -301,21 +201,12 @@ class Forms:
         response = self._to(
             caller, found.pages[filled.number][-1].path if here else REVIEW, mending=caller.mending and bool(stays)
         )
-        words = [self._fell(filled, language)]
+        words = [self._looks.fell(filled, language)]
         words += [self._words.word(SAVED, language)] if go == "save" else []
         words += [self._words.word(OPENED, language)] if filled.opened else []
         if said := " ".join(word for word in words if word):
             self._guests.leave_word(response, caller.visit, said)
         return response
-
-    def _fell(self, filled: Any, language: str) -> str:
-        """What is no longer asked, in words; empty for nothing."""
-        if not filled.fell:
-            return ""
-        labels = " · ".join(self._words.word(label, language) for label in filled.fell)
-        return self._words.word(
-            t("This is no longer asked, your answer is kept aside: {questions}", questions=labels), language
-        )
 
     # The same for all -------------------------------------------------------------------------------------
 
@@ -324,7 +215,7 @@ class Forms:
             template,
             language,
             status,
-            say=self._say(language),
+            say=self._looks.say(language),
             csrf=caller.visit.form_token,
             action=f"/form/{caller.round_id}",
             tongue=language,
@@ -355,63 +246,3 @@ class Forms:
         """What was chosen on the page, else the person's, else what the browser wishes."""
         chosen = caller.tongue or caller.request.cookies.get(TONGUE, "")
         return language_of(chosen, found.language if found else "", wishes(caller.request), self._locale)
-
-    def _say(self, language: str) -> dict[str, str]:
-        return {name: self._words.word(text, language) for name, text in SENTENCES.items()}
-
-    def _wording(self, language: str) -> controls.Word:
-        return lambda part: self._words.word(part, language)
-
-
-def _asks(found: Any) -> list[Ask]:
-    return [block for block in found.blocks if isinstance(block, Ask)]
-
-
-async def _checked(posted: Posted, asked: Mapping[str, Question]) -> tuple[dict[str, File], dict[str, Part]]:
-    """The page's files as they may be kept, by path, and why others cannot be."""
-    files: dict[str, File] = {}
-    unfit: dict[str, Part] = {}
-    for path, (name, content) in posted.files.items():
-        if path in asked and _is_file(asked[path]):
-            try:
-                files[path] = await asyncio.to_thread(accepted, asked[path].type, name, content)
-            except BadInput as no:
-                unfit[path] = no.text
-    return files, unfit
-
-
-def _is_file(question: Question) -> bool:
-    return question.type in {"image", "file"}
-
-
-def scripted(request: web.Request) -> bool:
-    """Whether a script asks, which wants JSON, or a person, who wants a page."""
-    return "application/json" in request.headers.get("Accept", "")
-
-
-async def _posted(request: web.Request) -> Posted:
-    """What the page sends. Line ends become `\\n`, and NUL is left out. Raises TooLarge."""
-    if request.content_type != "multipart/form-data" and (request.content_length or 0) > BODY:
-        raise TooLarge
-    try:
-        given = await request.post()
-    except web.HTTPRequestEntityTooLarge:
-        raise TooLarge from None
-    fields: dict[str, str] = {}
-    typed: dict[str, list[str]] = {}
-    files: dict[str, tuple[str, bytes]] = {}
-    seen: list[str] = []
-    for name, value in given.items():
-        path = name.removeprefix(ANSWER)
-        if isinstance(value, web.FileField):
-            if value.filename:
-                files[path] = value.filename[:FILE_NAME].replace("\0", ""), value.file.read()
-            continue
-        text = str(value).replace("\0", "").replace("\r\n", "\n")
-        if name == "on":
-            seen.append(text)
-        elif name.startswith(ANSWER):
-            typed.setdefault(path, []).append(text)
-        else:
-            fields[name] = text
-    return Posted(fields, seen, typed, files)

@@ -13,7 +13,8 @@ from bot.visits import TooLarge, Visitors, read_form, wishes
 from bot.web import terms
 from bot.web.api import STATUS
 from bot.web.desk import Desk, Order
-from bot.web.forms import Forms, Knock, scripted
+from bot.web.forms import Forms, Knock
+from bot.web.posted import scripted
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
 from handlers.talk import LANGUAGES, Part, Text, t, tn
