@@ -55,6 +55,8 @@ def scripted(request: web.Request) -> bool:
 async def read_posted(request: web.Request) -> Posted:
     """What the page sends. Line ends become `\\n`, and NUL is left out. Raises TooLarge."""
     limit = UPLOADS if request.content_type == "multipart/form-data" else BODY
+    if (request.content_length or 0) > limit:
+        raise TooLarge
     try:
         given = await request.clone(client_max_size=limit).post()
     except web.HTTPRequestEntityTooLarge:
@@ -66,8 +68,10 @@ async def read_posted(request: web.Request) -> Posted:
     for name, value in given.items():
         path = name.removeprefix(ANSWER)
         if isinstance(value, web.FileField):
+            with value.file as file:
+                content = file.read()
             if value.filename:
-                files[path] = value.filename[:FILE_NAME].replace("\0", ""), value.file.read()
+                files[path] = value.filename[:FILE_NAME].replace("\0", ""), content
             continue
         text = str(value).replace("\0", "").replace("\r\n", "\n")
         if name == "on":
