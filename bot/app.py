@@ -25,6 +25,7 @@ from bot.web.api import Api
 from bot.web.pages import Pages
 from bot.words import Words, language_of
 from handlers import doors
+from handlers.doors import Guest
 from handlers.talk import LANGUAGES, t
 from storage.database import Database, Unavailable
 from storage.records import Clerk, Person, Posted, Role
@@ -160,7 +161,8 @@ class App:
         self._webchat = self._web_chat()
         self.channels = self._channels()
         self.courier = Courier(database, self.channels, self.words, settings.locale)
-        self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now)
+        site = settings.public_url
+        self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now, site)
         self._clock = Clock(database, self.courier, now)
         api = Api(database, self.words, now, secrets.token_bytes, self.courier.wake, version("huiyin"))
         pages = Pages(
@@ -171,6 +173,7 @@ class App:
             order=self.order,
             who=self.who,
             enter=self.enter,
+            knock=self.knock,
             webchat=self._webchat,
         )
         routes = [*pages.routes(), *api.routes()]
@@ -238,6 +241,13 @@ class App:
         result = await give_order(self.database, clerk("desk"), name, fields)
         self.courier.wake()
         return result
+
+    async def knock(self, name: str, chat: str, browser: str, **fields: Any) -> Any:
+        """A page door, for whoever is in that browser. Raises Refusal or Unavailable."""
+        window = doors.pages()[name]
+        guest = Guest(chat, browser, self._now())
+        async with self.database.transaction() if window.writes else self.database.reading() as store:
+            return await window.door(window.order(**fields), guest, store)
 
     async def who(self, address: str) -> Person | None:
         """The person a web chat belongs to."""

@@ -52,7 +52,7 @@ class _Waiting:
 
 
 class Chat:
-    """Takes what the channels hear. `now` gives the time, aware and in UTC."""
+    """Takes what the channels hear. `now` gives the time, aware; `site` is what links to our pages begin with."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Chat:
         words: Words,
         language: str,
         now: Callable[[], datetime],
+        site: str = "",
     ) -> None:
         self._database = database
         self._courier = courier
@@ -69,6 +70,7 @@ class Chat:
         self._words = words
         self._language = language
         self._now = now
+        self._site = site
         self._queue: list[_Waiting] = []
         self._fetching = asyncio.Semaphore(FETCHES)
         self._work = asyncio.Event()
@@ -200,7 +202,7 @@ class Chat:
             return ""
         person = None if person is None or person.left else person
         language = language_of(account.language, person.language if person else "", heard.language, self._language)
-        turn = Turn(heard.what, account, person, language, now, heard.message_id)
+        turn = Turn(heard.what, account, person, language, now, heard.message_id, self._site)
         try:
             reply = await doors.chat_door(turn)(turn, store)
         except Refusal as no:

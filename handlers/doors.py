@@ -1,8 +1,9 @@
 """How a room signs its functions up, and how bot finds them.
 
 A chat door is signed up under what opens it: a command, the verb of a button, or the flow an
-account is in. An office door is signed up under its own name, with its REST path and scope.
-Signing up happens when a room's `chat.py`, `office.py` or `clock.py` is imported; `find()` imports them all.
+account is in. An office door is signed up under its own name, with its REST path and scope; a page door
+under its own name.
+Signing up happens when a room's `chat.py`, `page.py`, `office.py` or `clock.py` is imported; `find()` imports them all.
 """
 
 import importlib
@@ -18,6 +19,7 @@ from handlers.talk import Command, Reply, Sent, Tap, Turn, Typed
 ChatDoor = Callable[[Turn, Any], Awaitable[Reply]]
 OfficeDoor = Callable[[Any, Any, Any], Awaitable[Any]]
 ClockDoor = Callable[[datetime, Any], Awaitable[int]]
+PageDoor = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,34 @@ class Office:
     answer: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whoever is at one of our pages, at a known time.
+
+    `chat` is the address of the web chat in the same browser, `browser` the one by which a pass is found.
+    """
+
+    chat: str
+    browser: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One thing a page may want: `door(order, guest, store)`; `writes` if it changes anything."""
+
+    name: str
+    door: PageDoor
+    order: type
+    writes: bool
+
+
 _commands: dict[str, ChatDoor] = {}
 _taps: dict[str, ChatDoor] = {}
 _flows: dict[str, ChatDoor] = {}
 _standings: dict[str, ChatDoor] = {}
 _offices: dict[str, Office] = {}
+_pages: dict[str, Window] = {}
 _ticks: dict[str, tuple[int, ClockDoor]] = {}
 _fallback: list[ChatDoor] = []
 _stranger: list[ChatDoor] = []
@@ -89,6 +114,19 @@ def office(method: str, path: str, scope: str) -> Callable[[OfficeDoor], OfficeD
     return sign
 
 
+def page(*, writes: bool) -> Callable[[PageDoor], PageDoor]:
+    """Opened by one of our pages under its own name."""
+
+    def sign(door: PageDoor) -> PageDoor:
+        name = door.__name__
+        if name in _pages:
+            raise ValueError(f"two page doors are called {name}")
+        _pages[name] = Window(name, door, get_type_hints(door)["order"], writes)
+        return door
+
+    return sign
+
+
 def every(seconds: int) -> Callable[[ClockDoor], ClockDoor]:
     """Opened by time: `door(now, store)` does what is due by the tables and returns how much that was."""
 
@@ -111,12 +149,12 @@ def _signer(book: dict[str, ChatDoor], names: tuple[str, ...]) -> Callable[[Chat
 
 
 def find() -> None:
-    """Imports the chat, office and clock doors of every room."""
+    """Imports the chat, page, office and clock doors of every room."""
     for room in pkgutil.iter_modules(handlers.__path__):
         if room.ispkg:
             package = importlib.import_module(f"handlers.{room.name}")
             for module in pkgutil.iter_modules(package.__path__):
-                if module.name in {"chat", "office", "clock"}:
+                if module.name in {"chat", "page", "office", "clock"}:
                     importlib.import_module(f"handlers.{room.name}.{module.name}")
 
 
@@ -143,6 +181,11 @@ def standing_door(flow: str) -> ChatDoor | None:
 def offices() -> dict[str, Office]:
     """All office doors by name."""
     return _offices
+
+
+def pages() -> dict[str, Window]:
+    """All page doors by name."""
+    return _pages
 
 
 def ticks() -> dict[str, tuple[int, ClockDoor]]:

@@ -6,9 +6,10 @@ the courier words it, fits it to the channel and sends it. Everything said is a 
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from secrets import token_bytes
 from typing import Any
 
 from storage.records import Account, Person
@@ -188,6 +189,10 @@ class Turn:
     language: str
     now: datetime
     message_id: str = ""
+    site: str = ""
+    """What links to our own pages begin with."""
+    draw: Callable[[int], bytes] = token_bytes
+    """Chance: `draw(n)` gives n random bytes."""
 
 
 def heard_words(text: str) -> Typed | Command:

@@ -1,16 +1,18 @@
-"""Who may use the REST interface. 接口令牌"""
+"""Who may use the REST interface, and who may fill in a round on a page. 接口令牌、填写凭证"""
 
-from sqlalchemy import insert, select
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.records import ApiToken
-from storage.tables import TokenRow, table
+from storage.records import ApiToken, Pass
+from storage.tables import PassRow, TokenRow, table
 
-_tokens = table(TokenRow)
+_tokens, _passes = table(TokenRow), table(PassRow)
 
 
 class Access:
-    """Bearer tokens, as hashes."""
+    """Bearer tokens and passes, as hashes."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
@@ -29,3 +31,30 @@ class Access:
         """The token with this digest, expired ones too."""
         row = (await self._db.execute(select(_tokens).where(_tokens.c.digest == digest))).first()
         return ApiToken(row.digest, row.name, frozenset(row.scopes.split()), row.expires) if row else None
+
+    async def put_pass(self, issued: Pass, now: datetime) -> None:
+        """Keeps a new pass; those that have expired go."""
+        await self._db.execute(delete(_passes).where(_passes.c.expires <= now))
+        values = {
+            "digest": issued.digest,
+            "person_id": issued.person_id,
+            "round_id": issued.round_id,
+            "expires": issued.expires,
+            "used": issued.used,
+        }
+        await self._db.execute(insert(_passes).values(values))
+
+    async def find_pass(self, digest: bytes) -> Pass | None:
+        """The pass with this digest, expired ones too."""
+        row = (await self._db.execute(select(_passes).where(_passes.c.digest == digest))).first()
+        return Pass(*row) if row else None
+
+    async def use_pass(self, digest: bytes, browser: bytes, expires: datetime) -> bool:
+        """Turns a link's pass into one of this browser, in place of any it had; False if the link is used already."""
+        await self._db.execute(delete(_passes).where(_passes.c.digest == browser))
+        change = (
+            update(_passes)
+            .where(_passes.c.digest == digest, _passes.c.used.is_(False))
+            .values(digest=browser, expires=expires, used=True)
+        )
+        return (await self._db.execute(change)).rowcount == 1

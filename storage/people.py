@@ -123,6 +123,11 @@ class People:
             self._persons[id] = _person(row)
         return self._persons[id]
 
+    async def hold(self, id: int) -> Person | None:
+        """The person with this id; nobody else takes a turn of theirs until the transaction ends."""
+        row = (await self._db.execute(_LOCK_PEOPLE, {"ids": [id]})).first()
+        return _person(row) if row else None
+
     async def by_number(self, number: str) -> Person | None:
         """The person with this staff number."""
         row = (await self._db.execute(select(_people).where(_people.c.number == number))).first()

@@ -302,6 +302,20 @@ class ApiToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """What lets a person in at a page for one round, kept as a hash. 填写凭证
+
+    At first `digest` is that of the key in a link; once the link is `used`, that of the browser it was opened in.
+    """
+
+    digest: bytes
+    person_id: int
+    round_id: int
+    expires: datetime
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clerk:
     """Who orders something of the office, when, and where chance comes from. 经办人
 

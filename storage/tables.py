@@ -399,3 +399,13 @@ class TokenRow(Base):
     scopes: Mapped[str]
     """Scopes in alphabetical order, a space between."""
     expires: Mapped[datetime]
+
+
+class PassRow(Base):
+    __tablename__ = "passes"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    expires: Mapped[datetime] = mapped_column(index=True)
+    used: Mapped[bool] = mapped_column(server_default=false())

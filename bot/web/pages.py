@@ -1,4 +1,4 @@
-"""Pages for people: the start page, in the demo the log-ins of its people, and HR's desk."""
+"""Pages for people: the start page, rounds to fill in, in the demo the log-ins of its people, and HR's desk."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import wraps
@@ -13,6 +13,8 @@ from bot.visits import TooLarge, Visitors, read_form, wishes
 from bot.web import terms
 from bot.web.api import STATUS
 from bot.web.desk import Desk, Order
+from bot.web.forms import Forms, Knock
+from bot.web.posted import scripted
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
 from handlers.talk import LANGUAGES, Part, Text, t, tn
@@ -68,6 +70,7 @@ class Pages:
         order: Order,
         who: Who,
         enter: Enter,
+        knock: Knock,
         webchat: WebChat | None,
     ) -> None:
         self._words = words
@@ -81,11 +84,17 @@ class Pages:
         self._browsers = Visitors(public_url, "huiyin-demo")
         self._chats = Visitors(public_url)
         self._desks = Visitors(public_url, "huiyin-desk")
+        self._forms = Forms(self._html, words, locale, public_url, knock)
         self._desk = Desk(self._html, words, locale, order, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
-        found = [("GET", "/", self._start)]
+        found = [
+            ("GET", "/", self._start),
+            ("GET", "/form/{round}", self._forms.show),
+            ("POST", "/form/{round}", self._forms.take),
+            ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
+        ]
         if self._demo:
             found += [
                 ("POST", "/demo/enter", self._take_place),
@@ -182,6 +191,8 @@ class Pages:
     def _sorry(self, request: web.Request, status: int, text: Text) -> web.Response:
         language = language_of(wishes(request), self._locale)
         said = self._words.word(text, language)
+        if scripted(request):
+            return web.json_response({"error": said}, status=status, headers=self._html.headers)
         return self._html.page("sorry.html", language, status, say=self._say(language), text=said)
 
     def _say(self, language: str) -> dict[str, str]:

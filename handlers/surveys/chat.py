@@ -27,7 +27,7 @@ from handlers.forms.walk import current, step
 from handlers.refusals import NotFound
 from handlers.surveys import desk as at
 from handlers.surveys.desk import Desk, View
-from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, sheets
+from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, passes, sheets
 from handlers.surveys.rules.commands import Order, line_named, ordered
 from handlers.surveys.rules.matrices import entry_of
 from handlers.surveys.rules.rounds import has_ended
@@ -66,6 +66,19 @@ async def open_sheet(turn: Turn, store: Store) -> Reply:
         return Reply((notices.already(desk.round, desk.sheet),))
     going_on = t("You are going on with “{round}”, a named questionnaire.", round=desk.round.name)
     return await at.again(turn, store, desk, going_on, replaces=at.tapped(turn), fresh=True)
+
+
+@doors.tap("al")
+async def page_link(turn: Turn, store: Store) -> Reply:
+    """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
+    person = at.person(turn)
+    round = await store.surveys.round(_numbers(turn, 1)[0])
+    if round is None or await store.surveys.invitation(round.id, person.id) is None:
+        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    key, issued = passes.issued(person.id, round.id, turn.now, turn.draw)
+    await store.access.put_pass(issued, turn.now)
+    told = notices.page_link(round, f"{turn.site}/form/{round.id}?key={key}", issued.expires)
+    return Reply((told,), confidential=True)
 
 
 @doors.tap("ac")

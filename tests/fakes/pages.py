@@ -10,9 +10,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.base import Speech
 from bot.channels.webchat.channel import WebChat
+from bot.web.forms import Knock
 from bot.web.pages import Hear, Pages
 from bot.words import Words
-from handlers.talk import Command
+from handlers.refusals import NotAllowed
+from handlers.talk import Command, Text
 from storage.records import Person
 from tests.fakes.ear import Ear
 from tests.fakes.mailbox import MemoryMailbox
@@ -40,7 +42,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(*, demo: bool = True, chat: bool = True, locale: str = "en") -> AsyncIterator[House]:
+async def house(
+    *, demo: bool = True, chat: bool = True, locale: str = "en", knock: Knock | None = None
+) -> AsyncIterator[House]:
     """Served pages. Entering binds as the app does: by a code the chat hears."""
     webchat = WebChat(MemoryMailbox(), word, language_of, "http://127.0.0.1", MENU)
     office, ear = Office(), Ear()
@@ -56,6 +60,9 @@ async def house(*, demo: bool = True, chat: bool = True, locale: str = "en") -> 
         found.seats[heard.address] = person
         await webchat.send(heard.address, Speech(f"Hello {person.name}"), "1.0")
 
+    async def nobody(name: str, chat: str, browser: str, **fields: object) -> None:
+        raise NotAllowed(Text("This page does not know you."))
+
     pages = Pages(
         words=Words(ZoneInfo("Asia/Shanghai")),
         locale=locale,
@@ -64,6 +71,7 @@ async def house(*, demo: bool = True, chat: bool = True, locale: str = "en") -> 
         order=office,
         who=who,
         enter=enter,
+        knock=knock or nobody,
         webchat=webchat if chat else None,
     )
     application = web.Application()

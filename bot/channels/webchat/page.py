@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -22,6 +22,8 @@ PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 """shown in the conversation; all other files are saved"""
 COMMAND = re.compile(r"(?<![^\s：:，。；（(“])(/[a-z][a-z_]{1,31})(?![\w/-]|\.\w)")
 """a command that a message of ours speaks of: it can be tapped"""
+Piece = tuple[str, str]
+"""`words`, `command` or `link`, and what stands there; a link is below our own root"""
 
 TOO_LONG = t("This is longer than {limit} characters. Nothing was sent; please send it in shorter parts.", limit=TEXT)
 TOO_BIG = t("This file is larger than 20 MB. Nothing was sent; please send a smaller one.")
@@ -57,6 +59,7 @@ SENTENCES: Mapping[str, Text] = {
     "yours_text": t("If it was given to you personally, go on. The code works once and connects this browser to you."),
     "code": t("Personal code"),
     "go_on": t("Go on"),
+    "to_page": t("Open the page"),
     "no_code": t("You have no code? Ask your HR office for one."),
 }
 
@@ -84,6 +87,7 @@ class Page:
         self._word = word
         self._language_of = language_of
         self._menu = menu
+        self._links = re.compile(rf"{re.escape(public_url)}(/form/\S+)")
         self.html = Html(public_url, "/chat/static")
 
     async def language(self, request: web.Request, visit: Visit) -> str:
@@ -115,7 +119,7 @@ class Page:
             status,
             **self._common(visit, language),
             menu=[(name, self._word(label, language)) for name, label in self._menu],
-            messages=[view(shown) for shown in history],
+            messages=[view(shown, self._links) for shown in history],
             version=max((shown.version for shown in history), default=0),
             earlier=limit + PAGE if len(history) == limit < MOST else 0,
             code=code,
@@ -138,7 +142,7 @@ class Page:
             if shown.body.get("gone"):
                 items.append({**item, "gone": True})
             else:
-                items.append({**item, "html": self.html.fill("message.html", m=view(shown), **common)})
+                items.append({**item, "html": self.html.fill("message.html", m=view(shown, self._links), **common)})
         return items
 
     def json(self, value: object, status: int = 200) -> web.Response:
@@ -151,16 +155,26 @@ class Page:
         return {"say": say, "csrf": visit.form_token, "fresh_id": lambda: secrets.token_urlsafe(16)}
 
 
-def view(shown: Shown) -> dict[str, Any]:
-    """A message as the template takes it; in a paragraph, every second piece is a command."""
+def view(shown: Shown, links: re.Pattern[str]) -> dict[str, Any]:
+    """A message as the template takes it. `links` finds addresses of pages of ours; its group is the path."""
     file = shown.body.get("file")
     own = shown.body["own"]
     paragraphs = [part for part in re.split(r"\n{2,}", shown.body["text"].strip("\n")) if part]
     return {
         "key": shown.key,
         "own": own,
-        "paragraphs": [[part] if own else COMMAND.split(part) for part in paragraphs],
+        "paragraphs": [[("words", part)] if own else list(pieces(part, links)) for part in paragraphs],
         "keys": shown.body.get("keys", ()),
         "attach": shown.body.get("attach", ""),
         "file": file and {"name": file["name"], "picture": file["mime"] in PICTURES, "path": quote(shown.key, safe="")},
     }
+
+
+def pieces(text: str, links: re.Pattern[str]) -> Iterator[Piece]:
+    """A paragraph of ours with what can be tapped in it."""
+    for number, part in enumerate(links.split(text)):
+        if number % 2:
+            yield "link", part
+            continue
+        for place, words in enumerate(COMMAND.split(part)):
+            yield ("command" if place % 2 else "words"), words

@@ -28,7 +28,24 @@ def notice(round: Round, form: Form) -> tuple[Part, ...]:
 def invitation(round: Round, form: Form) -> Message:
     """The letter everybody on the roll gets."""
     button = Button(t("Begin"), f"ao:{round.id}")
-    return Message(notice(round, form), ((button,),))
+    return Message(notice(round, form), ((button,), (page_button(round),)))
+
+
+def page_button(round: Round) -> Button:
+    """The way to a page on which all is filled in."""
+    return Button(t("Fill in on a page"), f"al:{round.id}")
+
+
+def page_link(round: Round, link: str, until: datetime) -> Message:
+    """The way to the page of this round."""
+    return Message(
+        (
+            t("Here you fill in “{round}” on a page:", round=round.name),
+            link,
+            t("The link is for you alone: it works once, until {time}. Please do not pass it on.", time=until),
+            t("What you answer there and here goes to the same place; you can go on in either."),
+        )
+    )
 
 
 def not_now(round: Round, form: Form, sheet: Sheet | None, now: datetime) -> Text:

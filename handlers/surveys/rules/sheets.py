@@ -17,6 +17,9 @@ from handlers.surveys.rules.matrices import general
 from handlers.surveys.rules.rounds import receipt
 from storage.records import Sheet
 
+PAGE = 0
+"""Stands for the account where somebody answers on a page."""
+
 
 def begun(round_id: int, person_id: int, walk: Mapping[str, Any], account_id: int) -> Sheet:
     """A new sheet, its first question put on this account."""

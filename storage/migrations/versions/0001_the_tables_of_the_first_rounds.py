@@ -36,6 +36,23 @@ def upgrade() -> None:
         sa.Column("expires", Time, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_tokens"),
     )
+    _passes()
+
+
+def _passes() -> None:
+    op.create_table(
+        "passes",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        _id("person_id"),
+        _id("round_id"),
+        sa.Column("expires", Time, nullable=False),
+        _flag("used"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_passes_person_id"),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_passes_round_id"),
+        sa.PrimaryKeyConstraint("digest", name="pk_passes"),
+    )
+    for column in ("person_id", "round_id", "expires"):
+        op.create_index(f"ix_passes_{column}", "passes", [column])
 
 
 def _people() -> None:
@@ -248,6 +265,7 @@ def _letters_index(name: str, columns: list[str], condition: str) -> None:
 
 def downgrade() -> None:
     for table in (
+        "passes",
         "utterances",
         "mailbox",
         "letters",
