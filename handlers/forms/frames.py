@@ -20,10 +20,13 @@ class Moment:
     """What is the same for the whole form: the answers by path, how many entries of repeats were made, the time
     where the person is (None: not known), what chance is derived from, and in which language labels are read.
 
-    `touched`: the places (as `Plan.followers` has them) whose values may be others than before, so that calculations in place of an answer are
-    made anew; only in those entries `within`: repeat to number. `fresh`: while computed defaults are set, what the
+    `touched`: what (as `Plan.followers` has it) may be other than before, so that calculations in place of an answer
+    are made anew; only in those entries `within`: repeat to number. `fresh`: while computed defaults are set, what the
     paths of the new entry (of all, when the form is opened) begin with: relevance and calculations are not there yet,
-    but those at the places `worked`. `frames`: the entries there are, by place of the repeat.
+    but those `worked`. `frames`: the entries there are, by place of the repeat.
+
+    While things are worked out, `whole` says that all are; else only what was touched, and then `turned` that some
+    relevance is another, and `outdated` that there are other entries than before.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -36,6 +39,9 @@ class Moment:
     fresh: str | None = None
     worked: frozenset[int] = frozenset()
     frames: "dict[int, list[Frame]]" = field(default_factory=dict)
+    whole: bool = True
+    turned: bool = False
+    outdated: bool = False
 
     def touches(self, place: int, frame: "Frame") -> bool:
         """Was something touched on which the value at this place depends?"""
