@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from handlers.forms.frames import Moment
+from handlers.forms.frames import Moment, everywhere
 from handlers.forms.plan import Circuit, Plan, Row, Stop
 from handlers.forms.values import once_set
 from handlers.forms.view import MOST_ENTRIES, Joint, Spot, View
-from handlers.forms.writing import everywhere, write
+from handlers.forms.writing import write
 
 
 def open_form(plan: Plan, moment: Moment) -> View:
@@ -88,7 +88,7 @@ def _noted(row: Row, now: datetime | None) -> str | None:
 def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> None:
     """Computed defaults, in order, each seeing those before it, but nothing that is worked out in what is new."""
     for row in _dynamic(body):
-        for frame in everywhere(view, row, within):
+        for frame in everywhere(view.root, view.plan.places.stages(row.place), within):
             found = once_set(row.dynamic(frame)) if row.dynamic else ""
             if (stored := row.kind.stored(found)) is not None:
                 write(view, Spot(row, frame), stored)

@@ -1,6 +1,6 @@
 """What expressions see while they are worked out: the answers that count, entry by entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -42,10 +42,6 @@ class Moment:
     whole: bool = True
     turned: bool = False
     outdated: bool = False
-
-    def touches(self, place: int, frame: "Frame") -> bool:
-        """Was something touched on which the value at this place depends?"""
-        return place in self.touched and frame.is_within(self.within)
 
     def is_new(self, frame: "Frame") -> bool:
         """Is it what is being filled with computed defaults?"""
@@ -121,3 +117,18 @@ class Frame:
 
 
 _SHARED = tuple(slot for slot in Frame.__slots__ if slot not in ("here", "position", "outside"))
+
+
+def everywhere(root: Frame, stages: Sequence[tuple[int, str]], within: Mapping[int, int]) -> list[Frame]:
+    """All entries at the end of these repeats (each with its path behind the one before), as far as they are in those
+    given; also those that are hidden, in which nothing is answered."""
+    found = [root]
+    for repeat, tail in stages:
+        found = [entry for frame in found for entry in _entries(frame, repeat, tail)]
+    return [frame for frame in found if frame.is_within(within)]
+
+
+def _entries(frame: Frame, repeat: int, tail: str) -> list[Frame]:
+    path, there = frame.path + tail, frame.entries.get(repeat, [])
+    hidden = range(len(there) + 1, frame.moment.made.get(path, 0) + 1)
+    return there + [Frame(frame.moment, frame, repeat, number, f"{path}[{number}]") for number in hidden]

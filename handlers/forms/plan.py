@@ -97,8 +97,8 @@ class Plan:
         found = self._affected.get(place)
         if found is None:
             touched = self.followers([place])
-            turns = (turn for turn in self.turns if turn.about in touched or (turn.about >= 0 and ~turn.about in touched))
-            found = self._affected[place] = touched, tuple(turns)
+            turns = (turn for turn in self.turns if not touched.isdisjoint((turn.about, ~max(turn.about, ~turn.about))))
+            found = self._affected[place] = touched - {place}, tuple(turns)
         return found
 
     def followers(self, touched: Iterable[int]) -> frozenset[int]:
@@ -293,7 +293,8 @@ class _Planner:
             yield Turn(scope, row.place, True, calculation(row.place, row.tail, row.calculation, once))
             return
         if row.calculation and self.is_kept(row):
-            yield Turn(scope, row.place, False, reckoning(row.place, row.tail, row.calculation, row.kind))
+            stages = self.places.stages(row.place)
+            yield Turn(TOP, row.place, False, reckoning(row.place, row.tail, row.calculation, row.kind, stages))
         if row.place in self.named:
             yield Turn(scope, row.place, False, answer(row.place, row.tail, row.kind))
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from handlers.forms import telling
 from handlers.forms.entries import grow, inside, make, open_form, remove, renumbered
 from handlers.forms.form import Form
-from handlers.forms.frames import Key, Moment
+from handlers.forms.frames import Key, Moment, everywhere
 from handlers.forms.kind import Misfit, Value
 from handlers.forms.moves import (
     Again,
@@ -30,7 +30,7 @@ from handlers.forms.moves import (
 )
 from handlers.forms.plan import Plan, plan
 from handlers.forms.view import Joint, Spot, View
-from handlers.forms.writing import everywhere, write
+from handlers.forms.writing import write
 from handlers.talk import Label, Part, t
 
 State = Mapping[str, Any]
@@ -345,9 +345,7 @@ class Walk:
         is not can be answered then: else nobody could ever hand in."""
         if self.spot:
             return False
-        if mend and any(isinstance(spot, Joint) and self.view.lacks(spot) for spot in self.view.spots):
-            self.state["todo"] = []
-            self.compare(self.noted(None))
+        if mend and self.lacking():
             self.mend()
         elif bad := self.checked():
             if mend:
@@ -357,6 +355,15 @@ class Walk:
             self.finish()
             self.put_again()
         return True
+
+    def lacking(self) -> bool:
+        """Is there more to ask: in entries that a count asks for by now, or where a choice is no longer offered?"""
+        self.state["todo"] = []
+        self.compare(self.noted(None))
+        if self.state["todo"]:
+            return True
+        del self.state["todo"]
+        return False
 
     def checked(self) -> Spot | None:
         """All that is relevant once more, in order, as if one went through it; the first answer that is not taken."""
@@ -386,7 +393,7 @@ class Walk:
         self.state["done"] = True
         for row in self.view.plan.rows:
             if row.question.type == "end" and self.view.moment.now:
-                for frame in everywhere(self.view, row, {}):
+                for frame in everywhere(self.view.root, self.view.plan.places.stages(row.place), {}):
                     write(self.view, Spot(row, frame), self.view.moment.now.strftime("%Y-%m-%dT%H:%M"))
 
     def go_on(self, spot: Spot | Joint) -> None:
@@ -406,7 +413,6 @@ class Walk:
             if isinstance(spot, Spot):
                 self.events.append(telling.note(self.view, spot))
             key = spot.key
-        self.drop()
         return self.put(None)
 
     def mend(self) -> None:

@@ -3,11 +3,11 @@
 Each can be done again when something has changed, and then writes what is true now.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from handlers.forms.frames import Frame, Run
+from handlers.forms.frames import Frame, Run, everywhere
 from handlers.forms.kind import Kind
 from handlers.forms.values import Value, number, truth
 
@@ -87,7 +87,7 @@ def calculation(place: int, tail: str, run: Run, once: Kind | None) -> Work:
         moment = frame.moment
         if place in frame.hidden:
             frame.values.pop(place, None)
-            if once and moment.touches(place, frame):
+            if once and place in moment.touched and frame.is_within(moment.within):
                 moment.answers.pop(frame.path + tail, None)
             return
         value = run(frame)
@@ -101,18 +101,20 @@ def calculation(place: int, tail: str, run: Run, once: Kind | None) -> Work:
     return work
 
 
-def reckoning(place: int, tail: str, run: Run, kind: Kind) -> Work:
-    """A calculation in place of an answer: it becomes the answer whenever what it depends on was touched."""
+def reckoning(place: int, tail: str, run: Run, kind: Kind, stages: Sequence[tuple[int, str]]) -> Work:
+    """A calculation in place of an answer: it becomes the answer whenever what it depends on was touched, in hidden
+    entries, too. To be done once for the whole form; `stages`: the repeats it stands in."""
 
-    def work(frame: Frame) -> None:
-        moment = frame.moment
-        if not moment.touches(place, frame):
+    def work(root: Frame) -> None:
+        moment = root.moment
+        if place not in moment.touched:
             return
-        value = run(frame)
-        stored = kind.stored("" if value != value else value)
-        if stored is None:
-            moment.answers.pop(frame.path + tail, None)
-        else:
-            moment.answers[frame.path + tail] = stored
+        for frame in everywhere(root, stages, moment.within):
+            value = run(frame)
+            stored = kind.stored("" if value != value else value)
+            if stored is None:
+                moment.answers.pop(frame.path + tail, None)
+            else:
+                moment.answers[frame.path + tail] = stored
 
     return work
