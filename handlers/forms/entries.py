@@ -5,22 +5,24 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from handlers.forms.frames import Moment
+from handlers.forms.frames import Moment, everywhere
 from handlers.forms.plan import Circuit, Plan, Row, Stop
 from handlers.forms.values import once_set
 from handlers.forms.view import MOST_ENTRIES, Joint, Spot, View
-from handlers.forms.writing import again, everywhere, write
+from handlers.forms.writing import write
 
 
 def open_form(plan: Plan, moment: Moment) -> View:
     """A form that begins: defaults, the first entry of each repeat, calculations."""
     _fill(plan.body, "", moment, opening=True)
     moment.fresh = ""
-    view = _finished(_default(View(plan, moment), plan.body, {}))
-    return again(view, frozenset(range(len(plan.places.items))), {})
+    view = View(plan, moment)
+    _default(view, plan.body, {})
+    _finish(view, frozenset(range(len(plan.places.items))), {})
+    return view
 
 
-def make(view: View, joint: Joint) -> View:
+def make(view: View, joint: Joint) -> None:
     """One more entry at the end of a repeat."""
     circuit, frame = joint
     number = view.moment.made.get(joint.path, 0) + 1
@@ -28,8 +30,9 @@ def make(view: View, joint: Joint) -> View:
     _fill(circuit.body, f"{joint.path}[{number}]", view.moment, opening=False)
     within = frame.numbers | {circuit.place: number}
     view.moment.fresh = f"{joint.path}[{number}]"
-    view = _finished(_default(again(view, frozenset(), {}), circuit.body, within))
-    return again(view, view.plan.followers(inside(view.plan, circuit)), within)
+    view.look()
+    _default(view, circuit.body, within)
+    _finish(view, view.plan.followers(inside(view.plan, circuit)), within)
 
 
 def inside(plan: Plan, circuit: Circuit) -> list[int]:
@@ -38,11 +41,10 @@ def inside(plan: Plan, circuit: Circuit) -> list[int]:
     return [circuit.place, *places, *(~place for place in places)]
 
 
-def grow(view: View) -> View:
+def grow(view: View) -> None:
     """All entries that counts ask for and that are not there yet."""
     while joint := next((spot for spot in view.spots if isinstance(spot, Joint) and view.lacks(spot)), None):
-        view = make(view, joint)
-    return view
+        make(view, joint)
 
 
 def remove(moment: Moment, path: str, number: int) -> None:
@@ -83,20 +85,19 @@ def _noted(row: Row, now: datetime | None) -> str | None:
     return {"today": now.date().isoformat(), "start": now.strftime("%Y-%m-%dT%H:%M")}.get(row.question.type)
 
 
-def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> View:
+def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> None:
     """Computed defaults, in order, each seeing those before it, but nothing that is worked out in what is new."""
     for row in _dynamic(body):
-        for frame in everywhere(view, row, within):
+        for frame in everywhere(view.root, view.plan.places.stages(row.place), within):
             found = once_set(row.dynamic(frame)) if row.dynamic else ""
             if (stored := row.kind.stored(found)) is not None:
-                view = write(view, Spot(row, frame), stored)
-    return view
+                write(view, Spot(row, frame), stored)
 
 
-def _finished(view: View) -> View:
-    """Nothing is new any more."""
+def _finish(view: View, touched: frozenset[int], within: Mapping[int, int]) -> None:
+    """Nothing is new any more: relevance and calculations are worked out."""
     view.moment.fresh, view.moment.worked = None, frozenset()
-    return view
+    view.look(touched, within)
 
 
 def _dynamic(body: tuple[Stop, ...]) -> Iterator[Row]:

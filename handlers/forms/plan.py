@@ -72,6 +72,7 @@ class Plan:
     """`turns`: what is worked out at each look, each with the repeat in whose entries (TOP: in the whole form).
     `kept`: questions with a calculation in place of an answer. `triggered`: by place, the rows whose calculation it
     triggers. `words`: by place of a group, it and the answers its label names. `speaks`: does any expression read a label?
+    `timely`: does any look at the clock? `unsteady`: can questions become read-only?
     `unsettled`: how far down stands what can still change how many questions there are."""
 
     places: Places
@@ -86,7 +87,19 @@ class Plan:
     speaks: bool
     unsettled: int
     waiting: Mapping[int, frozenset[int]]
+    timely: bool
+    unsteady: bool
     _followers: dict[int, frozenset[int]] = field(default_factory=dict)
+    _affected: dict[int, tuple[frozenset[int], tuple[Turn, ...]]] = field(default_factory=dict)
+
+    def affected(self, place: int) -> tuple[frozenset[int], tuple[Turn, ...]]:
+        """What is touched when the answer at this place changes, and what must be worked out again then."""
+        found = self._affected.get(place)
+        if found is None:
+            touched = self.followers([place])
+            turns = (turn for turn in self.turns if not touched.isdisjoint((turn.about, ~max(turn.about, ~turn.about))))
+            found = self._affected[place] = touched - {place}, tuple(turns)
+        return found
 
     def followers(self, touched: Iterable[int]) -> frozenset[int]:
         """What is touched when these are, however indirectly. Here a place stands for a value, and `~place` for whether
@@ -130,7 +143,7 @@ class _Planner:
         self.rows: dict[int, Row] = {}
         self.circuits: dict[int, Circuit] = {}
         self.words: dict[int, tuple[Group, Mapping[str, Run]]] = {}
-        self.speaks = False
+        self.speaks = self.timely = False
         self.open_ended = TOP
         """The last row of a repeat that goes on as long as the person wants."""
 
@@ -153,6 +166,8 @@ class _Planner:
             words=self.words,
             speaks=self.speaks,
             unsettled=self.unsettled(),
+            timely=self.timely,
+            unsteady=any(row.read_only for row in self.rows.values()),
             waiting={place: frozenset(after) for place, after in self.waiting.items()},
         )
 
@@ -169,7 +184,9 @@ class _Planner:
         item, parent = self.places.items[place], self.places.parents[place]
         self.awaited[place] = {parent} - {TOP}
         if parent != TOP:
-            self.waiting.setdefault(~parent, set()).add(~place)
+            self.touch(~parent, ~place)
+            if self.places.repeats(parent):
+                self.touch(parent, ~place)
         if relevant := self.run(place, "relevant", item.relevant):
             self.relevant[place] = relevant
         if isinstance(item, Question):
@@ -227,6 +244,7 @@ class _Planner:
         run = compiler.run(node, self.places.standing(place, field))
         self.named |= compiler.reads
         self.speaks = self.speaks or compiler.speaks
+        self.timely = self.timely or compiler.timely
         self.depend(place, field, compiler.reads)
         return run
 
@@ -240,10 +258,13 @@ class _Planner:
             self.awaited[place] |= reads
             for one in reads:
                 for cause in (one, ~one):
-                    self.waiting.setdefault(cause, set()).add(~place if field == "relevant" else place)
+                    self.touch(cause, ~place if field == "relevant" else place)
             reads_decide = field != "calculation"
         if reads_decide and (isinstance(item, Group) or kinds()[item.type].asked):
             self.influences |= reads
+
+    def touch(self, cause: int, effect: int) -> None:
+        self.waiting.setdefault(cause, set()).add(effect)
 
     # What is worked out, and when ---------------------------------------------------------------------
 
@@ -259,9 +280,9 @@ class _Planner:
         for place in TopologicalSorter(self.awaited).static_order():
             scope = (TOP, *self.places.scopes[place])[-1]
             if conditional[place]:
-                yield Turn(scope, ~place, condition(place, self.places.parents[place], self.relevant.get(place)))
+                yield Turn(scope, ~place, True, condition(place, self.places.parents[place], self.relevant.get(place)))
             if circuit := self.circuits.get(place):
-                yield Turn(scope, None, entries(place, circuit.tail, circuit.count))
+                yield Turn(scope, place, False, entries(place, circuit.tail, circuit.count))
             if row := self.rows.get(place):
                 yield from self.values(scope, row)
 
@@ -269,12 +290,13 @@ class _Planner:
         """What becomes the value of a row, if it is not only its answer that nobody names."""
         if row.calculation and row.calculated:
             once = row.kind if "once(" in row.question.calculation else None
-            yield Turn(scope, row.place, calculation(row.place, row.tail, row.calculation, once))
+            yield Turn(scope, row.place, True, calculation(row.place, row.tail, row.calculation, once))
             return
         if row.calculation and self.is_kept(row):
-            yield Turn(scope, None, reckoning(row.place, row.tail, row.calculation, row.kind))
+            stages = self.places.stages(row.place)
+            yield Turn(TOP, row.place, False, reckoning(row.place, row.tail, row.calculation, row.kind, stages))
         if row.place in self.named:
-            yield Turn(scope, None, answer(row.place, row.tail, row.kind))
+            yield Turn(scope, row.place, False, answer(row.place, row.tail, row.kind))
 
     def unsettled(self) -> int:
         """The last place whose answer can change how many questions there are; in a repeat, its end: there are
