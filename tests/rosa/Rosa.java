@@ -9,7 +9,6 @@ import java.io.StringReader;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -523,13 +522,15 @@ public final class Rosa {
 
     private static IAnswerData chosen(FormEntryPrompt prompt, JsonNode value) throws Misfit {
         boolean one = prompt.getControlType() == Constants.CONTROL_SELECT_ONE;
-        if (one ? !value.isTextual() : !value.isArray()) {
-            throw new Misfit(one ? "choice" : "type");
+        List<String> given = new ArrayList<>();
+        if (value.isArray() && !one) {
+            value.forEach(name -> given.add(name.asText()));
+        } else if (value.isTextual() || (value.isNumber() && one)) {
+            given.addAll(one ? List.of(value.asText()) : List.of(value.asText().trim().split("\\s+")));
+        } else {
+            throw new Misfit("type");
         }
-        Set<String> names = new LinkedHashSet<>();
-        for (JsonNode name : one ? Collections.singletonList(value) : value) {
-            names.add(name.asText());
-        }
+        Set<String> names = new LinkedHashSet<>(given);
         List<SelectChoice> offered = prompt.getSelectChoices();
         List<Selection> selections = new ArrayList<>();
         for (String name : names) {
@@ -541,10 +542,14 @@ public final class Rosa {
             }
         }
         boolean rank = prompt.getControlType() == Constants.CONTROL_RANK;
-        if (selections.size() != names.size() || (rank && (names.size() != offered.size() || value.size() != names.size()))) {
+        boolean all = given.size() == offered.size() && names.size() == offered.size();
+        if (selections.size() != names.size() || (rank && !all)) {
             throw new Misfit("choice");
         }
-        return one ? new SelectOneData(selections.get(0)) : rank ? new MultipleItemsData(selections) : new SelectMultiData(selections);
+        if (one) {
+            return new SelectOneData(selections.get(0));
+        }
+        return rank ? new MultipleItemsData(selections) : new SelectMultiData(selections);
     }
 
     // Functions in whose place JavaRosa has others ------------------------------------------------------------

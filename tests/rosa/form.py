@@ -1,4 +1,4 @@
-"""A form as rows; for us as a table, for JavaRosa as an XForm that pyxform makes of the same table.
+"""A form as rows; for us as a table, for JavaRosa as an XForm that pyxform makes of the same rows.
 
 Where JavaRosa is not to be followed, it is made to do what is promised instead, here or in `Rosa.java`; nowhere else.
 By number of the statement in the reference of behaviour, or by the sentence of the promise about `form talk --script`:
@@ -42,13 +42,13 @@ def table(rows: Rows) -> str:
 
 def _sheet(name: str, rows: list[Row]) -> str:
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    cells = (" | ".join(row.get(column, "") for column in columns) for row in rows)
+    cells = (" | ".join(row.get(column, "").replace("|", r"\|") for column in columns) for row in rows)
     return sheet(name, " | ".join(columns), *cells)
 
 
 def xform(rows: Rows) -> str:
     """The XForm for JavaRosa."""
-    made = convert(table(rows), form_name="data", validate=False).xform
+    made = convert({name: [dict(row) for row in some] for name, some in rows.items()}, form_name="data").xform
     root = ElementTree.fromstring(made)
     times = {bind.get("nodeset", "").strip(): bind.get("type", "") for bind in root.iter(f"{XF}bind")}
     times = {path: TIMES[kind] for path, kind in times.items() if kind in TIMES}

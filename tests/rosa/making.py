@@ -219,10 +219,7 @@ class Maker:
     def plain_words(self, words: str, column: str = "label") -> Row:
         if not self.tongues:
             return {column: words}
-        both = {f"{column}::{ENGLISH}": words, f"{column}::{CHINESE}": f"中 {words}"}
-        if column == "hint" and self.chance(0.2):
-            both.pop(f"{column}::{CHINESE}")
-        return both
+        return {f"{column}::{ENGLISH}": words, f"{column}::{CHINESE}": f"中 {words}"}
 
 
 def random_form(seed: int) -> Rows:
