@@ -6,8 +6,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from handlers.forms.expressions import Here, Malformed, Node, names, parse, parts
 from handlers.forms.form import Group, Item, Question
+from handlers.forms.kind import Misfit, kinds
+from handlers.forms.lists import Lists
 from handlers.forms.plan import INSERTED
 from handlers.forms.records import Record
+from handlers.forms.types import not_yet
 from handlers.talk import Label, Text, t
 
 
@@ -54,7 +57,42 @@ class Names:
                     return
 
 
-def check(sources: Sequence[Source], names: Names) -> None:
+def check_question(record: Record, question: Question) -> None:
+    """Notes what does not go together in one row, by the kind of question it is."""
+    kind = kinds()[question.type]
+    if not kind.silent and not question.label.words:
+        record.bad("label", t("the label is missing"))
+    if question.type == "calculate" and not question.calculation and not question.dynamic:
+        record.bad("calculation", t("the calculation is missing"))
+    if question.type == "note" and question.required:
+        record.bad("required", t("a note is only shown, so it cannot be required"))
+    if question.choice_filter and not kind.chooses:
+        record.bad("choice_filter", t("there are no choices to filter"))
+    if question.type == "rank" and len(question.choices) == 1:
+        record.bad("type", t("one choice alone cannot be put in order"))
+    if record.text("repeat_count"):
+        record.bad("repeat_count", t("only a repeat can have a count; this is a question"))
+    if "search(" in question.appearance.replace(" ", ""):
+        record.bad("appearance", not_yet("search()"))
+    _check_default(record, question)
+
+
+_TAKES_NO_DEFAULT = frozenset(("today", "start", "end", "image", "file"))
+_TAKES_ANY_TEXT = frozenset(("calculate", "hidden", "note"))
+
+
+def _check_default(record: Record, question: Question) -> None:
+    if not question.default:
+        return
+    if question.type in _TAKES_NO_DEFAULT:
+        record.bad("default", t("a question of the type “{type}” takes no default", type=question.type))
+    elif not question.dynamic and question.type not in _TAKES_ANY_TEXT:
+        taken = kinds()[question.type].take(question, question.choices, question.default)
+        if isinstance(taken, Misfit):
+            record.bad("default", t("“{value}” is no answer to this question", value=question.default))
+
+
+def check(sources: Sequence[Source], names: Names, lists: Lists) -> None:
     """Notes every fault of the conditions and of the answers named in labels."""
     read: dict[str, Node] = {}
     for source in sources:
@@ -64,7 +102,17 @@ def check(sources: Sequence[Source], names: Names) -> None:
                 read[source.item.path] = node
         for field, label in _labels(source.item):
             names.check_words(source.record, field, label)
+        if isinstance(source.item, Question):
+            _check_trigger(source, names)
     _check_circles(sources, names, read)
+
+
+def _check_trigger(source: Source, names: Names) -> None:
+    for name in source.item.trigger if isinstance(source.item, Question) else ():
+        if fault := names.fault(name):
+            source.record.bad("trigger", fault)
+        elif not kinds()[names.questions[name][0].type].asked:
+            source.record.bad("trigger", t("“{name}” is not asked, so its answer never changes", name=name))
 
 
 def _expressions(item: Item) -> Iterator[tuple[str, str]]:
@@ -72,14 +120,23 @@ def _expressions(item: Item) -> Iterator[tuple[str, str]]:
     if isinstance(item, Question):
         yield "required", item.required
         yield "constraint", item.constraint
+        yield "calculation", item.calculation
+        yield "read_only", item.read_only
+        yield "parameters", item.seed
+        if item.dynamic:
+            yield "default", item.default
+    else:
+        yield "repeat_count", item.count
 
 
 def _labels(item: Item) -> Iterator[tuple[str, Label]]:
     yield "label", item.label
     if isinstance(item, Question):
         yield "hint", item.hint
+        yield "guidance_hint", item.guidance
         yield "required_message", item.required_message
         yield "constraint_message", item.constraint_message
+        yield "image", item.image
 
 
 def _read(record: Record, field: str, expression: str, known: Names) -> Node | None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 SURVEY = {
     "type": "type", "command": "type", "name": "name", "tag": "name", "value": "name",
-    "label": "label", "caption": "label", "hint": "hint",
+    "label": "label", "caption": "label", "hint": "hint", "guidance_hint": "guidance_hint",
     "required": "required", "bind:required": "required",
     "required_message": "required_message", "requiredmsg": "required_message",
     "bind:jr:requiredmsg": "required_message", "jr:requiredmsg": "required_message",
@@ -15,21 +15,33 @@ SURVEY = {
     "constraint_message": "constraint_message", "constraining_message": "constraint_message",
     "bind:jr:constraintmsg": "constraint_message", "jr:constraintmsg": "constraint_message",
     "relevant": "relevant", "relevance": "relevant", "bind:relevant": "relevant",
+    "calculation": "calculation", "calculate": "calculation", "bind:calculate": "calculation",
+    "read_only": "read_only", "readonly": "read_only", "bind:readonly": "read_only",
+    "default": "default", "trigger": "trigger", "choice_filter": "choice_filter",
+    "repeat_count": "repeat_count", "count": "repeat_count", "jr:count": "repeat_count",
+    "control:jr:count": "repeat_count", "body:jr:count": "repeat_count",
     "appearance": "appearance", "control:appearance": "appearance", "body:appearance": "appearance",
-    "parameters": "parameters", "disabled": "disabled",
+    "image": "image", "media:image": "image", "parameters": "parameters", "disabled": "disabled",
 }  # fmt: skip
-CHOICES = {"list_name": "list_name", "name": "name", "value": "name", "label": "label", "caption": "label"}
+CHOICES = {
+    "list_name": "list_name", "name": "name", "value": "name", "label": "label", "caption": "label",
+    "image": "image", "media:image": "image", "synonyms": "synonyms",
+}  # fmt: skip
 SETTINGS = {
     "form_title": "form_title", "set_form_title": "form_title", "title": "form_title",
     "form_id": "form_id", "set_form_id": "form_id", "id_string": "form_id",
     "version": "version", "default_language": "default_language",
 }  # fmt: skip
-TRANSLATED = ("label", "hint", "required_message", "constraint_message", "form_title")
-NOT_YET = {
-    "calculation", "calculate", "bind:calculate", "trigger", "default", "read_only", "readonly", "bind:readonly",
-    "choice_filter", "repeat_count", "jr:count", "count", "image", "big-image", "audio", "video", "media",
-}  # fmt: skip
-"""Columns that change what is asked, and that we cannot follow yet; a form that uses them is refused."""
+TRANSLATED = frozenset((
+    "label", "hint", "guidance_hint", "required_message", "constraint_message", "image", "synonyms", "form_title",
+))  # fmt: skip
+"""Fields that may stand once a language."""
+NOT_YET = frozenset((
+    "big-image", "audio", "video", "autoplay", "media", "save_to", "intent", "query", "bind", "body", "control",
+    "instance", "noapperrorstring", "no_app_error_string", "public_key", "submission_url", "add_none_option", "flat",
+))  # fmt: skip
+"""Columns of ODK, with all that begins with them and a colon, that change what is asked or where it goes, and that
+we do not follow; a form that uses them is refused."""
 
 _TAGS = {
     "zh": "zh_CN", "zh_cn": "zh_CN", "zh_hans": "zh_CN", "zh_hans_cn": "zh_CN", "zh_sg": "zh_CN", "chinese": "zh_CN",
@@ -63,11 +75,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a sheet: those with a meaning, and those of ODK that we cannot follow yet. What is wrong
-    with the headers: pairs of a column and the known one it may be, and of two columns that say the same."""
+    """The columns of a sheet: those with a meaning, those of ODK that we cannot follow, and the author's own. What
+    is wrong with the headers: pairs of a column and the known one it may be, and of two columns that say the same."""
 
     meant: tuple[Column, ...]
     not_yet: tuple[Column, ...]
+    own: tuple[Column, ...]
     mistyped: tuple[tuple[str, str], ...]
     doubled: tuple[tuple[str, str], ...]
 
@@ -77,6 +90,7 @@ def columns(header: tuple[str, ...], known: Mapping[str, str]) -> Columns:
     double = any("::" in cell for cell in header)
     meant: dict[tuple[str, str], Column] = {}
     not_yet: list[Column] = []
+    own: list[Column] = []
     mistyped: list[tuple[str, str]] = []
     doubled: list[tuple[str, str]] = []
     for index, cell in enumerate(header):
@@ -86,11 +100,13 @@ def columns(header: tuple[str, ...], known: Mapping[str, str]) -> Columns:
             doubled.append((meant[field, tag].header, cell))
         elif field:
             meant[field, tag] = column
-        elif _snake(cell).split(":")[0] in NOT_YET or _snake(cell) in NOT_YET:
+        elif _snake(cell).split(":")[0] in NOT_YET:
             not_yet.append(column)
-        elif near := get_close_matches(_snake(cell.partition(":")[0]), set(known.values()), 1, 0.8):
-            mistyped.append((cell, near[0]))
-    return Columns(tuple(meant.values()), tuple(not_yet), tuple(mistyped), tuple(doubled))
+        elif cell:
+            own.append(column)
+            if near := get_close_matches(_snake(cell.partition(":")[0]), set(known.values()), 1, 0.8):
+                mistyped.append((cell, near[0]))
+    return Columns(tuple(meant.values()), tuple(not_yet), tuple(own), tuple(mistyped), tuple(doubled))
 
 
 def _snake(header: str) -> str:

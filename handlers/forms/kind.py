@@ -30,7 +30,9 @@ class Kind:
     name = ""
     """As the sheet's `type` column has it."""
     asked = True
-    """False: shown only."""
+    """Put to the person."""
+    silent = False
+    """Neither asked nor shown."""
     chooses = False
     """Needs a list of choices after its name."""
     several = False

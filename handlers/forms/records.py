@@ -1,6 +1,6 @@
 """Sheets read as records: fields, labels in several languages, and every problem noted with its place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from handlers.forms.columns import TRANSLATED, Column, columns
@@ -8,6 +8,9 @@ from handlers.forms.expressions import written
 from handlers.forms.form import NOTHING
 from handlers.forms.sheets import Sheet
 from handlers.talk import Label, Text, t
+
+LONGEST_WORDS = 10_000
+"""Characters of one label, hint or message."""
 
 
 @dataclass(slots=True)
@@ -54,18 +57,25 @@ class Languages:
 
 
 class Table:
-    """One sheet: its columns understood, problems of the header noted."""
+    """One sheet: its columns understood, problems of the header noted.
 
-    def __init__(self, sheet: Sheet, known: Mapping[str, str], problems: Problems) -> None:
+    `used`: columns that conditions name; they are the author's own, however much they look like one of ours.
+    """
+
+    def __init__(self, sheet: Sheet, known: Mapping[str, str], problems: Problems, used: Container[str] = ()) -> None:
         self.name = sheet.name
         self.sheet = sheet
         self.columns = columns(sheet.header, known)
         self.problems = problems
+        self.of_field: dict[str, dict[str, Column]] = {}
+        for column in self.columns.meant:
+            self.of_field.setdefault(column.field, {})[column.language] = column
         problems.sheets.append(self.name)
         for header, other in self.columns.doubled:
             problems.add(self.name, 1, other, t("the column “{column}” says the same already", column=header))
         for header, near in self.columns.mistyped:
-            problems.add(self.name, 1, header, t("this column is not known. Did you mean “{column}”?", column=near))
+            if header not in used:
+                problems.add(self.name, 1, header, t("this column is not known. Did you mean “{column}”?", column=near))
 
     def records(self) -> Iterator["Record"]:
         """The rows, one by one."""
@@ -75,16 +85,20 @@ class Table:
     def languages(self) -> Iterator[tuple[str, str]]:
         """The tag and the author's name of each language the columns have, "" for those without."""
         for column in self.columns.meant:
-            if column.field in TRANSLATED and column.field != "form_title":
+            if column.field in _SPOKEN:
                 yield column.language, column.header.rpartition(":")[2].strip() if column.language else ""
 
     def column(self, field: str, language: str = "") -> Column | None:
         """The column that holds this."""
-        return next((c for c in self.columns.meant if c.field == field and c.language == language), None)
+        return self.of_field.get(field, {}).get(language)
 
     def header(self, field: str) -> str:
         """How the author wrote the first column of this field, or the field's own name."""
-        return next((column.header for column in self.columns.meant if column.field == field), field)
+        return next((column.header for column in self.of_field.get(field, {}).values()), field)
+
+
+_SPOKEN = TRANSLATED - {"form_title", "synonyms", "image"}
+"""Fields whose columns say which languages a form has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +120,23 @@ class Record:
 
     def words(self, field: str, languages: Languages) -> dict[str, str]:
         """What stands in a translated field, by language."""
-        own = [column for column in self.table.columns.meant if column.field == field]
-        return {column.language or languages.unnamed: self.cell(column) for column in own}
+        own = self.table.of_field.get(field, {})
+        return {tag or languages.unnamed: self.cell(column) for tag, column in own.items()}
+
+    def own(self) -> dict[str, str]:
+        """What stands in the author's own columns, by header."""
+        return {column.header: cell for column in self.table.columns.own if (cell := self.cell(column))}
 
     def bad(self, field: str, problem: Text) -> None:
         """Notes a problem of one field."""
         self.table.problems.add(self.table.name, self.row, self.table.header(field), problem)
 
     def label(self, field: str, languages: Languages) -> Label:
-        """The words of a translated field; those missing in one of the form's languages are noted."""
-        words = self.words(field, languages)
-        if any(words.values()):
-            for tag, name in languages.names.items():
-                if not words.get(tag):
-                    self.missing(field, tag, name)
-        return languages.label(words)
-
-    def missing(self, field: str, tag: str, name: str) -> None:
-        """Notes a text that is there in other languages only."""
-        columns = [c for c in self.table.columns.meant if c.field == field and c.language == tag]
-        header = columns[0].header if columns else f"{field}::{name}" if name else field
-        problem = t("the text is missing here; other languages have it")
-        self.table.problems.add(self.table.name, self.row, header, problem)
+        """The words of a translated field; too long ones are noted."""
+        label = languages.label(self.words(field, languages))
+        if any(len(words) > LONGEST_WORDS for words in label.words.values()):
+            self.bad(field, t("this text has more than {most} characters", most=LONGEST_WORDS))
+        return label
 
     def refuse_not_yet(self) -> None:
         """Notes what stands in columns that we cannot follow yet. A plain no in them changes nothing."""

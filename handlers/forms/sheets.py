@@ -23,7 +23,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 """Bytes."""
 LARGEST_UNPACKED = 100 * 1024 * 1024
 """Bytes of an .xlsx, which is a zip archive, when unpacked."""
-MEANT = ("survey", "choices", "settings")
+MEANT = ("survey", "choices", "settings", "entities")
 """The sheets we read; others are the author's own."""
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
