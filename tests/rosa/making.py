@@ -47,7 +47,7 @@ class Maker:
 
     def choices(self) -> list[Row]:
         return [
-            {"list_name": name, "name": choice, **self.plain_words(f"{name} {choice}"), "above": above, "level": str(level)}
+            {"list_name": name, "name": choice, "above": above, "level": f"{level}", **self.plain_words(f"{name} {choice}")}
             for name, choices in LISTS.items()
             for level, choice in enumerate(choices)
             for above in (self.dice.choice(("a", "b", "c", "yes", "no", "1")),)
@@ -141,7 +141,9 @@ class Maker:
             if kind != "rank" and not other and self.chance(0.3):
                 row["choice_filter"] = self.filter(writer)
         if kind == "range":
-            row["parameters"] = self.dice.choice(("start=0 end=5 step=1", "start=0 end=2 step=0.5", "start=-2 end=4 step=2"))
+            row["parameters"] = self.dice.choice(
+                ("start=0 end=5 step=1", "start=0 end=2 step=0.5", "start=-2 end=4 step=2")
+            )
         if self.chance(0.35):
             row["relevant"] = writer.of("truth")
         if self.chance(0.25):
@@ -163,7 +165,6 @@ class Maker:
             self.wholes.add(name)
         return [row]
 
-
     def filter(self, writer: Writer) -> str:
         one, several, number = (writer.named(kind) for kind in ("one", "several", "number"))
         some = ["level < 2", "name != 'a'"]
@@ -176,13 +177,21 @@ class Maker:
         match KNOWN_AS[kind]:
             case "number":
                 number = writer.of("number", 1)
-                return self.dice.choice((f". > {number}", ". < 20 and . >= 0", f". != {number}", ". - 3", f". <= {number} + 10"))
+                return self.dice.choice(
+                    (f". > {number}", ". < 20 and . >= 0", f". != {number}", ". - 3", f". <= {number} + 10")
+                )
             case "text" if kind == "text":
                 return self.dice.choice(("string-length(.) > 1", "regex(., '[a-z]+')", f". != {writer.of('text', 0)}"))
             case "one":
                 return f". != '{self.dice.choice(choices)}'"
             case "several":
-                return self.dice.choice(("count-selected(.) < 3", f"not(selected(., '{choices[0]}'))", f"selected-at(., 0) = '{choices[-1]}'"))
+                return self.dice.choice(
+                    (
+                        "count-selected(.) < 3",
+                        f"not(selected(., '{choices[0]}'))",
+                        f"selected-at(., 0) = '{choices[-1]}'",
+                    )
+                )
             case "date":
                 return f". {self.dice.choice(('<', '>='))} {writer.of('date', 0)}"
         return ""
@@ -191,7 +200,9 @@ class Maker:
         dynamic = self.chance(0.5)
         match kind:
             case "integer":
-                row["default"] = f"round({writer.of('number', 1)}) mod 100" if dynamic else str(self.dice.randint(0, 12))
+                row["default"] = (
+                    f"round({writer.of('number', 1)}) mod 100" if dynamic else str(self.dice.randint(0, 12))
+                )
             case "decimal":
                 row["default"] = f"round({writer.of('number', 1)}, 1) mod 100 + 0.5" if dynamic else "2.5"
             case "text":

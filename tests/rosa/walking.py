@@ -46,7 +46,9 @@ class Walker:
         if self.tongues and roll < 0.05:
             return {"language": self.dice.choice(self.tongues)}
         if roll < 0.07:
-            return self.dice.choice(({"submit": True}, {"again": True}, {"answer": "x"}, {"skip": True}, {"back": True}))
+            return self.dice.choice(
+                ({"submit": True}, {"again": True}, {"answer": "x"}, {"skip": True}, {"back": True})
+            )
         tired = self.steps > self.patience
         if "review" in event:
             return {"back": True} if not tired and roll < 0.5 else {"submit": True}
@@ -115,7 +117,8 @@ class Apart:
 
     def __str__(self) -> str:
         return json.dumps({"form": self.rows, "steps": self.steps}, ensure_ascii=False, indent=1) + (
-            f"\nours:   {json.dumps(self.ours, ensure_ascii=False)}\ntheirs: {json.dumps(self.theirs, ensure_ascii=False)}"
+            f"\nours:   {json.dumps(self.ours, ensure_ascii=False)}"
+            f"\ntheirs: {json.dumps(self.theirs, ensure_ascii=False)}"
         )
 
 
@@ -158,7 +161,7 @@ def _smaller(rows: Rows, steps: list[StepIn]) -> Iterator[tuple[Rows, list[StepI
         for at in range(0, len(steps), size):
             yield rows, steps[:at] + steps[at + size :]
     survey = rows["survey"]
-    for at, row in enumerate(survey):
+    for at in range(len(survey)):
         end = _end(survey, at)
         if end is not None:
             yield {**rows, "survey": survey[:at] + survey[end + 1 :]}, steps
@@ -167,7 +170,10 @@ def _smaller(rows: Rows, steps: list[StepIn]) -> Iterator[tuple[Rows, list[StepI
         for at, row in enumerate(some):
             for column in row:
                 if column not in ("type", "name", "list_name") and not column.startswith("label"):
-                    yield {**rows, name: [*some[:at], {k: v for k, v in row.items() if k != column}, *some[at + 1 :]]}, steps
+                    yield (
+                        {**rows, name: [*some[:at], {k: v for k, v in row.items() if k != column}, *some[at + 1 :]]},
+                        steps,
+                    )
     for at in range(len(rows["choices"])):
         yield {**rows, "choices": rows["choices"][:at] + rows["choices"][at + 1 :]}, steps
 
