@@ -46,9 +46,15 @@ def _sheet(name: str, rows: list[Row]) -> str:
     return sheet(name, " | ".join(columns), *cells)
 
 
+def _book(rows: Rows) -> dict[str, list[Any]]:
+    """The sheets and their headers, as pyxform takes them."""
+    headers = {f"{name}_header": [dict.fromkeys(c for row in some for c in row)] for name, some in rows.items()}
+    return {**headers, **{name: [dict(row) for row in some] for name, some in rows.items()}}
+
+
 def xform(rows: Rows) -> str:
     """The XForm for JavaRosa."""
-    made = convert({name: [dict(row) for row in some] for name, some in rows.items()}, form_name="data").xform
+    made = convert(_book(rows), form_name="data").xform
     root = ElementTree.fromstring(made)  # noqa: S314 - we made it ourselves
     times = {bind.get("nodeset", "").strip(): bind.get("type", "") for bind in root.iter(f"{XF}bind")}
     times = {path: TIMES[kind] for path, kind in times.items() if kind in TIMES}

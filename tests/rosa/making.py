@@ -47,7 +47,7 @@ class Maker:
 
     def choices(self) -> list[Row]:
         return [
-            {"list_name": name, "name": choice, "above": above, "level": f"{level}", **self.plain_words(f"{name} {choice}")}
+            {"list_name": name, "name": choice, "above": above, "level": str(level), **self.plain_words(choice)}
             for name, choices in LISTS.items()
             for level, choice in enumerate(choices)
             for above in (self.dice.choice(("a", "b", "c", "yes", "no", "1")),)
@@ -210,7 +210,7 @@ class Maker:
             case "date":
                 row["default"] = writer.date_reckoned(0) if dynamic else self.dice.choice(DAYS)
             case "select_one":
-                row["default"] = self.dice.choice((*choices, "gone"))
+                row["default"] = self.dice.choice(choices)
             case "select_multiple":
                 row["default"] = " ".join(self.dice.sample(choices, 2))
             case "range":
