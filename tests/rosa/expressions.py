@@ -11,7 +11,8 @@ from random import Random
 
 @dataclass(frozen=True)
 class Known:
-    """A question, calculation or repeat that later rows may name. `inside`: the repeats it stands in.
+    """A question, calculation or repeat that later rows may name. `inside`: the repeats it stands in; `groups`: all
+    groups it stands in, repeats too.
 
     `kind`: number, text, one (a select), several, date, time, moment, truth, repeat.
     """
@@ -19,7 +20,13 @@ class Known:
     name: str
     kind: str
     inside: tuple[str, ...]
+    groups: tuple[str, ...]
     choices: tuple[str, ...] = ()
+
+    @property
+    def within(self) -> str:
+        """Its path from the repeat that it stands in."""
+        return "/".join((*self.groups[self.groups.index(self.inside[-1]) + 1 :], self.name))
 
 
 WORDS = ("a", "b", "ab", "北京", "x y", "12", "7", "no", "yes")
@@ -29,10 +36,14 @@ DAYS = ("2026-01-31", "2026-02-01", "2024-02-29", "2026-11-25")
 class Writer:
     """Writes expressions for one row, in the repeats `inside`; `known` is what it may depend on."""
 
-    def __init__(self, dice: Random, known: list[Known], inside: tuple[str, ...], *, direct: bool = False) -> None:
+    def __init__(
+        self, dice: Random, known: list[Known], inside: tuple[str, ...], groups: tuple[str, ...], *, tongues: bool
+    ) -> None:
         self.dice = dice
         self.inside = inside
-        self.direct = direct and bool(inside)
+        self.groups = groups
+        self.direct = bool(inside) and groups[-1] == inside[-1]
+        self.tongues = tongues
         self.near = [one for one in known if one.kind != "repeat" and one.inside == inside[: len(one.inside)]]
         self.far = [one for one in known if one.inside != inside[: len(one.inside)] and not inside]
         self.repeats = [one for one in known if one.kind == "repeat" and not one.inside and not inside]
@@ -41,6 +52,11 @@ class Writer:
         """Something of these kinds that may be named as it is."""
         found = [one for one in self.near if one.kind in kinds]
         return self.dice.choice(found) if found else None
+
+    def beside(self, *kinds: str) -> str:
+        """`../name` of what stands beside it in the same entry, or nothing."""
+        found = [one for one in self.near if one.kind in kinds and one.groups == self.groups and self.inside]
+        return f"../{self.dice.choice(found).name}" if found else ""
 
     def of(self, kind: str, depth: int = 2) -> str:
         """An expression of this kind: number, text, date, truth."""
@@ -58,7 +74,8 @@ class Writer:
     # Numbers ------------------------------------------------------------------------------------------
 
     def number_name(self, depth: int) -> str:
-        return self.named("number") or self.number_literal(depth)
+        beside = self.beside("number") if self.dice.random() < 0.2 else ""
+        return beside or self.named("number") or self.number_literal(depth)
 
     def number_literal(self, depth: int) -> str:
         return self.dice.choice(("0", "1", "2", "3", "5", "10", "0.5", "2.5", "-1", "1.25"))
@@ -113,16 +130,31 @@ class Writer:
             return f"count(${{{self.dice.choice(self.repeats).name}}})"
         return self.place(depth)
 
+    def filtered(self, depth: int) -> str:
+        """Over the entries that a predicate picks, by paths."""
+        numbers = [one for one in self.far if one.kind == "number" and len(one.inside) == 1]
+        if not numbers:
+            return self.over_entries(depth)
+        one = self.dice.choice(numbers)
+        path = "/".join(("/data", *one.groups[: one.groups.index(one.inside[0]) + 1]))
+        which = self.dice.choice((f"{one.within} > {self.of('number', 0)}", f"{one.within} != ''", "position() < 3"))
+        return self.dice.choice((
+            f"count({path}[{which}])", f"sum({path}[{which}]/{one.within})", f"count(${{{one.name}}}[. > 2])",
+            f"max({path}[{which}]/{one.within})", f"number({path}[position() = 1]/{one.within})",
+        ))  # fmt: skip
+
     def place(self, depth: int) -> str:
         return "position(..)" if self.direct else self.number_name(depth)
 
     NUMBERS = (number_name, number_literal, number_name, reckoned, reckoned, chain, rounded, counted, either_number,
-               first_number, extreme, power, days_between, over_entries, over_entries, place)  # fmt: skip
+               first_number, extreme, power, days_between, over_entries, over_entries, filtered, filtered, place,
+               place)  # fmt: skip
 
     # Texts --------------------------------------------------------------------------------------------
 
     def text_name(self, depth: int) -> str:
-        return self.named("text", "one", "several") or self.text_literal(depth)
+        beside = self.beside("text", "one", "several") if self.dice.random() < 0.2 else ""
+        return beside or self.named("text", "one", "several") or self.text_literal(depth)
 
     def text_literal(self, depth: int) -> str:
         return f"'{self.dice.choice(WORDS)}'"
@@ -155,6 +187,13 @@ class Writer:
         several = self.named("several")
         return f"selected-at({several}, {self.dice.randint(0, 2)})" if several else self.text_name(depth)
 
+    def label(self, depth: int) -> str:
+        """The label of a choice; it would change with the language."""
+        one = self.some("one")
+        if not one or self.tongues:
+            return self.text_name(depth)
+        return f"jr:choice-name(${{{one.name}}}, '${{{one.name}}}')"
+
     def dated(self, depth: int) -> str:
         date = self.of("date", depth)
         form = self.dice.choice(("%Y/%n/%e", "%Y-%m-%d", "%d.%m.%y"))
@@ -172,7 +211,7 @@ class Writer:
         return f"indexed-repeat(${{{one.name}}}, ${{{one.inside[0]}}}, {self.dice.randint(1, 2)})"
 
     TEXTS = (text_name, text_literal, text_name, joined, joined, small, clock, cut, cut, either_text, first_text,
-             one_of, dated, over_texts, indexed)  # fmt: skip
+             one_of, label, dated, over_texts, indexed)  # fmt: skip
 
     # Dates --------------------------------------------------------------------------------------------
 

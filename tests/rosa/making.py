@@ -24,6 +24,7 @@ class Maker:
         self.known: list[Known] = []
         self.wholes: set[str] = set()
         self.number = 0
+        self.groups: list[str] = []
         self.tongues = self.dice.random() < 0.3
         self.most = self.dice.randint(3, 14)
 
@@ -31,7 +32,7 @@ class Maker:
         """The whole form."""
         survey = [{"type": "integer", "name": "first", **self.words("label", "first", ())}] if self.chance(0.2) else []
         if survey:
-            self.known.append(Known("first", "number", ()))
+            self.known.append(Known("first", "number", (), ()))
         blocks = self.items((), 0)
         settings = {"form_title": "Made", "form_id": "made"}
         if self.tongues and self.chance(0.7):
@@ -55,7 +56,7 @@ class Maker:
 
     # Rows ---------------------------------------------------------------------------------------------
 
-    def items(self, inside: tuple[str, ...], depth: int, *, direct: bool = False) -> list[Row]:
+    def items(self, inside: tuple[str, ...], depth: int) -> list[Row]:
         """The rows of the form, a group or a repeat."""
         blocks: list[list[Row]] = []
         for _ in range(self.dice.randint(1, 4) if depth else self.most):
@@ -65,24 +66,30 @@ class Maker:
             elif roll < 0.23 and depth < DEEPEST and len(inside) < 2:
                 blocks.append(self.repeat(inside, depth))
             elif roll < 0.36:
-                blocks.append([self.calculation(inside, direct)])
-            elif roll < 0.42:
-                blocks.append([self.note(inside, direct)])
+                blocks.append([self.calculation(inside)])
+            elif roll < 0.38:
+                blocks.append([self.hidden(inside)])
+            elif roll < 0.43:
+                blocks.append([self.note(inside)])
             else:
-                blocks.append(self.question(inside, direct))
+                blocks.append(self.question(inside))
         if not any(row["type"].split()[0] in ASKED for block in blocks for row in block):
-            blocks.append(self.question(inside, direct))
+            blocks.append(self.question(inside))
         if self.chance(0.4):
             self.dice.shuffle(blocks)
         return [row for block in blocks for row in block]
 
     def group(self, inside: tuple[str, ...], depth: int) -> list[Row]:
-        begin = {"type": "begin group", "name": self.name("g"), **self.plain_words("group")}
+        name = self.name("g")
+        begin = {"type": "begin group", "name": name, **self.plain_words("group")}
         if self.chance(0.5):
             begin["relevant"] = self.writer(inside).of("truth")
         if self.chance(0.2):
             begin["appearance"] = "field-list"
-        return [begin, *self.items(inside, depth + 1), {"type": "end group"}]
+        self.groups.append(name)
+        rows = self.items(inside, depth + 1)
+        self.groups.pop()
+        return [begin, *rows, {"type": "end group"}]
 
     def repeat(self, inside: tuple[str, ...], depth: int) -> list[Row]:
         name = self.name("r")
@@ -96,21 +103,31 @@ class Maker:
             begin["repeat_count"] = self.dice.choice(
                 (whole, whole, f"{whole} + 1", str(self.dice.randint(0, 3)), f"if({writer.of('truth', 1)}, 2, 1)")
             )
-        rows = self.items((*inside, name), depth + 1, direct=True)
-        self.known.append(Known(name, "repeat", inside))
+        self.groups.append(name)
+        rows = self.items((*inside, name), depth + 1)
+        self.groups.pop()
+        self.know(name, "repeat", inside)
         return [begin, *rows, {"type": "end repeat"}]
 
-    def writer(self, inside: tuple[str, ...], *, direct: bool = False) -> Writer:
-        return Writer(self.dice, self.known, inside, direct=direct)
+    def writer(self, inside: tuple[str, ...]) -> Writer:
+        return Writer(self.dice, self.known, inside, tuple(self.groups), tongues=self.tongues)
 
-    def note(self, inside: tuple[str, ...], direct: bool) -> Row:
+    def know(self, name: str, kind: str, inside: tuple[str, ...], choices: tuple[str, ...] = ()) -> None:
+        self.known.append(Known(name, kind, inside, tuple(self.groups), choices))
+
+    def note(self, inside: tuple[str, ...]) -> Row:
         row = {"type": "note", "name": self.name("n"), **self.words("label", "note", inside)}
         if self.chance(0.4):
-            row["relevant"] = self.writer(inside, direct=direct).of("truth")
+            row["relevant"] = self.writer(inside).of("truth")
         return row
 
-    def calculation(self, inside: tuple[str, ...], direct: bool) -> Row:
-        writer = self.writer(inside, direct=direct)
+    def hidden(self, inside: tuple[str, ...]) -> Row:
+        row = {"type": "hidden", "name": self.name("h"), "default": self.dice.choice(("a", "7", "北京"))}
+        self.know(row["name"], "text", inside)
+        return row
+
+    def calculation(self, inside: tuple[str, ...]) -> Row:
+        writer = self.writer(inside)
         name, kind = self.name("c"), self.dice.choice(("number", "text", "truth", "number", "text"))
         expression = writer.of(kind, 3)
         if kind == "number":
@@ -123,11 +140,12 @@ class Maker:
         triggers = [one for one in writer.near if one.inside == inside and one.name.startswith("q")]
         if triggers and self.chance(0.12):
             row["trigger"] = f"${{{self.dice.choice(triggers).name}}}"
-        self.known.append(Known(name, kind, inside))
+        self.know(name, kind, inside)
         return row
 
-    def question(self, inside: tuple[str, ...], direct: bool) -> list[Row]:
-        writer = self.writer(inside, direct=direct)
+    def question(self, inside: tuple[str, ...]) -> list[Row]:
+        """Any that is asked."""
+        writer = self.writer(inside)
         kind = self.dice.choices(ASKED, LIKELY)[0]
         name = self.name()
         row = {"type": kind, "name": name, **self.words("label", name, inside)}
@@ -158,9 +176,12 @@ class Maker:
             row |= self.words("hint", "hint", inside)
         if self.chance(0.25) and "choice_filter" not in row:
             self.default(row, kind, choices, writer)
+        triggers = [one.name for one in writer.near if one.inside == inside and one.name.startswith("q")]
+        if kind == "text" and triggers and self.chance(0.15):
+            row |= {"calculation": writer.of("text"), "trigger": f"${{{self.dice.choice(triggers)}}}"}
         if self.chance(0.08) and "required" not in row:
             row["read_only"] = "yes" if self.chance(0.6) else writer.of("truth", 1)
-        self.known.append(Known(name, KNOWN_AS[kind], inside, choices))
+        self.know(name, KNOWN_AS[kind], inside, choices)
         if kind == "integer":
             self.wholes.add(name)
         return [row]
