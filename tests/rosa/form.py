@@ -175,7 +175,6 @@ def _calculated(value: Any) -> str:
         return " ".join(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    if re.fullmatch(r"-?\d+(\.\d+)?(E-?\d+)?", text, re.IGNORECASE):
-        return repr(float(text))
-    return re.sub(r"T00:00(:00\.000(Z|\+00:00))?$", "", text)
+    if isinstance(value, int | float):
+        return str(int(value)) if value == int(value) else repr(value)
+    return re.sub(r"T00:00(:00\.000(Z|\+00:00))?$", "", value)
