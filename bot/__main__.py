@@ -5,13 +5,16 @@ Exit status: 0 done, 1 not done (one sentence on stderr says what to do), 2 wron
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import getpass
 import hashlib
+import json
 import os
 import secrets
+import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -27,9 +30,11 @@ from bot.web import wire
 from bot.web.cards import SheetLine, render_sheet
 from bot.web.tables import codes_csv, table_csv
 from bot.words import Words, language_of
+from handlers.forms import report
 from handlers.forms.script import Talk
 from handlers.forms.xlsform import read as read_form
 from handlers.refusals import Refusal
+from handlers.talk import Label, Part
 from storage.database import Database, DatabaseBusy, Unavailable
 from storage.records import ApiToken, Clerk
 
@@ -142,6 +147,7 @@ def parser() -> argparse.ArgumentParser:
     form = commands.add_parser("form", help="questionnaires").add_subparsers(required=True, metavar="COMMAND")
     one = command(form, "check", form_check, "is this XLSForm one we can ask? every problem with sheet and row")
     one.add_argument("file", type=Path)
+    one.add_argument("--json", action="store_true", help="the report on a good form as JSON")
     one = command(form, "talk", form_talk, "hold the conversation in this terminal")
     one.add_argument("file", type=Path)
     one.add_argument("--lang", default="", help="such as en; default: the form's own")
@@ -344,26 +350,64 @@ async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
     print(f"{len(table.rows)} rows written to {given.out}.")
 
 
-async def form_check(given: argparse.Namespace, _chosen: Settings) -> None:
-    """Reads a form and says what is in it."""
+async def form_check(given: argparse.Namespace, chosen: Settings) -> None:
+    """Reads a form and says what is in it, and what its author should know."""
     form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
-    print(f"{given.file.name}: {len(list(form.questions()))} questions, languages: {', '.join(form.languages) or '-'}.")
+    found = report.report(form)
+    if given.json:
+        print(json.dumps(report.plain(found), ensure_ascii=False))
+        return
+    words = Words(chosen.timezone)
+    print(f"{given.file.name}: {found.questions} questions, languages: {', '.join(form.languages) or '-'}.")
+    for sentence in report.told(found):
+        print(words.word(sentence, chosen.locale))
 
 
 async def form_talk(given: argparse.Namespace, chosen: Settings) -> None:
     """Asks a form here. Raises Unfinished when the input ends before it is handed in."""
     form = await asyncio.to_thread(read_form, _read(given.file), given.file.name)
-    tongue = given.lang or form.default_language
-    words = Words(chosen.timezone)
-    talk = Talk(form, lambda part, spoken: words.word(part, language_of(spoken, chosen.locale)), tongue, _today(chosen))
-    if given.script is None:
-        done = terminal.by_hand(talk, sys.stdin, print)
-    elif given.script == "-":
-        done = terminal.by_script(talk, sys.stdin, print)
-    else:
-        done = terminal.by_script(talk, _read(Path(given.script)).decode().splitlines(), print)
+    talk = Talk(form, _speaking(chosen), given.lang or form.default_language or chosen.locale, _today(chosen))
+    with _interruptible():
+        if given.script is None:
+            done = terminal.by_hand(talk, _typed(), print)
+        elif given.script == "-":
+            done = terminal.by_script(talk, sys.stdin, print)
+        else:
+            done = terminal.by_script(talk, _read(Path(given.script)).decode().splitlines(), print)
     if not done:
         raise Unfinished
+
+
+def _speaking(chosen: Settings) -> Callable[[Part, str], str]:
+    """Words in any language of a form, our own sentences in one that we speak."""
+    words = Words(chosen.timezone)
+
+    def word(part: Part, tongue: str) -> str:
+        if isinstance(part, Label) and (own := part.words.get(tongue)):
+            return own
+        return words.word(part, language_of(tongue, chosen.locale))
+
+    return word
+
+
+def _typed() -> Iterator[str]:
+    """What is typed, line by line, with a prompt where somebody sits before it."""
+    if not sys.stdin.isatty():
+        yield from sys.stdin
+        return
+    with contextlib.suppress(EOFError):
+        while True:
+            yield input("> ")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts the reading of a line at once; asyncio would wait for the line."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _order(chosen: Settings, name: str, **fields: Any) -> Any:

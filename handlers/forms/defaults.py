@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SECONDS = re.compile(r"([0-9]{2}:[0-9]{2})(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?$")
 _DATES = frozenset(("date", "dateTime"))
 
 
@@ -28,3 +29,10 @@ def dynamic(default: str, kind: str) -> bool:
             case "sign" | "named" | "call":
                 return True
     return False
+
+
+def plain(default: str, kind: str) -> str:
+    """A value that is taken as it stands, in our writing: seconds of 0 and a time zone have no place in it."""
+    if kind in ("time", "dateTime"):
+        return _SECONDS.sub(r"\1", default).replace(" ", "T")
+    return default

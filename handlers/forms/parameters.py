@@ -100,7 +100,7 @@ def number(written: str) -> Decimal | None:
         value = Decimal(written)
     except InvalidOperation:
         return None
-    return value if value.is_finite() and abs(value) < 10**15 and value.as_tuple().exponent >= -15 else None
+    return value if value.is_finite() and abs(value) < 10**15 and value == round(value, 15) else None
 
 
 _CHECKS: Mapping[str, Callable[[Mapping[str, str]], Iterator[Text]]] = {

@@ -39,6 +39,8 @@ _NOT_YET = frozenset((
     "xml-external", "csv-external", "percentage", "begin_loop", "end_loop",
 ))  # fmt: skip
 """Types that ODK knows and that are not asked here."""
+_SETTINGS = frozenset(("form_title", "set_form_title", "form_id", "set_form_id", "prefix"))
+"""Settings that very old forms have among the questions."""
 _CONTROLS = {"group": "group", "repeat": "repeat", "lgroup": "repeat", "looped_group": "repeat"}
 _OTHER = (["or_other"], ["or", "other"], ["or", "specify", "other"])
 
@@ -81,8 +83,10 @@ def _chosen(kind: str, rest: list[str]) -> Type:
 def unknown(cell: str) -> Text:
     """Why this is no type we ask, and what may have been meant."""
     words = cell.lower().split()
-    if "_".join(words) in _NOT_YET or words[0] in _NOT_YET:
+    if not _NOT_YET.isdisjoint(("_".join(words), "_".join(words[:2]), words[0])):
         return not_yet(cell)
+    if "_".join(words) in _SETTINGS:
+        return t("“{type}” belongs on the sheet settings", type=cell)
     known = [*kinds(), *_NAMED, "begin_group", "end_group", "begin_repeat", "end_repeat", *_NOT_YET]
     problem = t("“{type}” is no question type", type=cell)
     whole = near(problem, "_".join(words), known)

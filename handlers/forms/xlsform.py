@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from handlers.forms import checks, columns, parameters, sheets, types
-from handlers.forms.defaults import dynamic
+from handlers.forms.defaults import dynamic, plain
 from handlers.forms.expressions import written
 from handlers.forms.form import NOTHING, Choice, Form, Group, Item, Question
 from handlers.forms.kind import kinds
@@ -16,7 +16,6 @@ from handlers.refusals import BadInput
 from handlers.talk import Label, t, tn
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
-_WORD = re.compile(r"[^\W\d][\w.\-]*")
 _NAMED = re.compile(r"\$\{([^\s{}]+)\}")
 _LONGEST_NAME = 64
 DEEPEST = 20
@@ -52,7 +51,7 @@ def _no(name: str) -> sheets.Sheet:
 
 def _used(survey: Table) -> set[str]:
     """All words in choice filters: among them the columns of choices that they name."""
-    return {word for record in survey.records() for word in _WORD.findall(record.text("choice_filter"))}
+    return {word for record in survey.records() for word in _NAME.findall(record.text("choice_filter"))}
 
 
 def _refuse_entities(sheet: sheets.Sheet, problems: Problems) -> None:
@@ -158,7 +157,7 @@ class _Reader:
                 record.bad(column, t("this has no meaning for a group; put it on its questions"))
         name = self.name(record)
         if kind == "repeat":
-            if name in self.repeats:
+            if name in self.repeats or name == "data":
                 record.bad("name", t("another repeat is called “{name}” already", name=name))
             self.repeats.add(name)
         elif record.text("repeat_count"):
@@ -212,7 +211,8 @@ class _Reader:
     def ask(self, record: Record, row: Type) -> None:
         if not row.kind:
             self.groups[-1].asks = True
-            self.name(record)
+            if record.text("name"):
+                self.name(record)
             record.bad("type", types.unknown(record.text("type")))
             return
         question = self.question(record, row)
@@ -232,6 +232,7 @@ class _Reader:
         kind = "calculate" if worked_out and not kinds()[row.kind].silent else row.kind
         given, seed = self.parameters(record, kind)
         default = record.text("default")
+        worked = dynamic(default, kind)
         return Question(
             path=f"{self.path()}/{name}",
             name=name,
@@ -249,8 +250,8 @@ class _Reader:
             guidance=record.label("guidance_hint", self.languages),
             calculation=calculation or ("''" if trigger else ""),
             trigger=trigger,
-            default=default,
-            dynamic=dynamic(default, kind),
+            default=default if worked else plain(default, kind),
+            dynamic=worked,
             read_only=_unless_no(written(record.text("read_only"))),
             choice_filter=record.text("choice_filter"),
             randomize=given.get("randomize") == "true",
@@ -286,7 +287,9 @@ class _Reader:
         if row.more:
             record.bad("type", types.not_yet(row.more))
         offered = self.lists.choices(row.list_name)
-        if offered is None and self.lists.named:
+        if row.list_name.startswith("${"):
+            record.bad("type", types.not_yet(row.list_name))
+        elif offered is None and self.lists.named:
             problem = t("there is no list “{name}”", name=row.list_name)
             record.bad("type", types.near(problem, row.list_name, self.lists.found))
         elif offered == ():
