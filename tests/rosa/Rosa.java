@@ -51,9 +51,9 @@ import org.javarosa.xpath.XPathNodeset;
 import org.javarosa.xpath.expr.XPathFuncExpr;
 
 /**
- * A walk through an XForm with JavaRosa, in the words of `form talk --script`: one JSON object a line in, one array of
- * events a line out. `{"load": XML, "language": L}` begins a walk; `{"times": [steps]}` plays steps and gives the
- * nanoseconds of each. What is written `[12.4]` follows a statement of `form.py` in this directory, where JavaRosa is
+ * A walk through an XForm with JavaRosa, in the words of `form talk --script`, one JSON object a line:
+ * `{"load": XML, "language": L, "steps": [...]}` is answered by the events of the beginning and of each step,
+ * `{"load": XML, "times": [...]}` by the nanoseconds of each step and the events of the last. What is written `[12.4]` follows a statement of `form.py` in this directory, where JavaRosa is
  * not to be followed.
  */
 public final class Rosa {
@@ -74,19 +74,12 @@ public final class Rosa {
         new XFormsModule().registerModule();
         PrototypeManager.registerPrototypes(CoreModelModule.classNames);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        Rosa walk = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             JsonNode told = JSON.readTree(line);
             Object answer;
             try {
-                if (told.has("load")) {
-                    walk = new Rosa(told.get("load").asText(), told.path("language").asText(""));
-                    answer = walk.begin();
-                } else if (told.has("times")) {
-                    answer = walk.times(told.get("times"));
-                } else {
-                    answer = walk.hear(told);
-                }
+                Rosa walk = new Rosa(told.get("load").asText(), told.path("language").asText(""));
+                answer = told.has("times") ? walk.times(told.get("times")) : walk.play(told.get("steps"));
             } catch (Exception fault) {
                 answer = JSON.createObjectNode().put("failed", fault.toString() + " at " + fault.getStackTrace()[0]);
             }
@@ -127,14 +120,24 @@ public final class Rosa {
         return taken();
     }
 
-    private ArrayNode times(JsonNode steps) throws InvalidReferenceException {
-        ArrayNode taken = JSON.createArrayNode();
+    private ArrayNode play(JsonNode steps) throws InvalidReferenceException {
+        ArrayNode all = JSON.createArrayNode().add(begin());
+        for (JsonNode step : steps) {
+            all.add(hear(step));
+        }
+        return all;
+    }
+
+    private ObjectNode times(JsonNode steps) throws InvalidReferenceException {
+        begin();
+        ObjectNode told = JSON.createObjectNode();
+        ArrayNode taken = told.putArray("times");
         for (JsonNode step : steps) {
             long started = System.nanoTime();
-            hear(step);
+            told.set("last", hear(step));
             taken.add(System.nanoTime() - started);
         }
-        return taken;
+        return told;
     }
 
     private ArrayNode taken() {

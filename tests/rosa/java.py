@@ -8,8 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-Events = list[dict[str, Any]]
-
 
 class Failed(Exception):
     """JavaRosa itself broke down on this form or step."""
@@ -21,15 +19,11 @@ class Rosa:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
 
-    def load(self, xml: str, language: str) -> Events:
-        """Begins a walk: what is said up to the first question."""
-        return self.told({"load": xml, "language": language})
-
-    def told(self, step: dict[str, Any]) -> Any:
-        """What is said after one step. Raises Failed."""
+    def told(self, walk: dict[str, Any]) -> Any:
+        """What is said to a whole walk. Raises Failed."""
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.write(json.dumps(step) + "\n")
+        self.process.stdin.write(json.dumps(walk) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:

@@ -1,6 +1,8 @@
 """The two who ask: our engine and JavaRosa, each heard in the writing of `form.seen`."""
 
 import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,57 +11,60 @@ from handlers.forms.script import Talk
 from tests.handlers.forms.reading import said
 from tests.rosa.form import Rows, seen, table, xform
 from tests.rosa.java import Rosa
-from tests.rosa.walking import Event, StepIn
 
 TODAY = date(2026, 11, 25)
 
+Event = dict[str, Any]
+StepIn = dict[str, Any]
+Choose = Callable[[Event], StepIn | None]
 
-class Ours:
-    """Our engine, by the door of `form talk --script`."""
 
-    rows: Rows
-    talk: Talk
+@dataclass
+class Walk:
+    """What was given, and what was said at the beginning and after each step."""
 
-    def begin(self, rows: Rows) -> list[Event]:
-        """Reads the table and begins."""
-        self.rows = rows
-        form = xlsform.read(table(rows).encode(), "form.md")
-        self.talk = Talk(form, said, form.default_language, TODAY)
-        return self._seen(self.talk.begin())
+    steps: list[StepIn]
+    said: list[list[Event]]
 
-    def told(self, step: StepIn) -> list[Event]:
-        """One line in."""
-        return self._seen(self.talk.hear(json.dumps(step)))
 
-    def _seen(self, events: list[Event]) -> list[Event]:
-        return [_without_own_words(event, self.rows) for event in seen(events, self.rows)]
+def ours(rows: Rows, choose: Choose) -> Walk:
+    """Our engine, by the door of `form talk --script`; `choose` says the next step from what was said last."""
+    form = xlsform.read(table(rows).encode(), "form.md")
+    talk = Talk(form, said, form.default_language, TODAY)
+    walk = Walk([], [_seen(talk.begin(), rows)])
+    while (step := choose(walk.said[-1][-1])) is not None:
+        walk.steps.append(step)
+        walk.said.append(_seen(talk.hear(json.dumps(step)), rows))
+    return walk
 
 
 class Theirs:
     """JavaRosa, through its driver."""
 
-    rows: Rows
-
     def __init__(self, rosa: Rosa) -> None:
         self.rosa = rosa
         self.made: tuple[Rows | None, str] = (None, "")
 
-    def begin(self, rows: Rows) -> list[Event]:
-        """Makes the XForm, if it is not the one made last, and begins."""
-        self.rows = rows
-        if self.made[0] != rows:
+    def play(self, rows: Rows, steps: Iterable[StepIn]) -> Walk:
+        """The walk of these steps."""
+        if self.made[0] is not rows:
             self.made = (rows, xform(rows))
-        self.tongues = {column.partition("::")[2] for row in rows["survey"] for column in row if "::" in column}
-        return self._seen(self.rosa.load(self.made[1], rows["settings"][0].get("default_language", "")))
+        language = rows["settings"][0].get("default_language", "")
+        given = [self._step(rows, step) for step in steps]
+        told = self.rosa.told({"load": self.made[1], "language": language, "steps": given})
+        return Walk(list(steps), [_seen(events, rows) for events in told])
 
-    def told(self, step: StepIn) -> list[Event]:
-        """One line in; a language by the name that its columns have."""
+    @staticmethod
+    def _step(rows: Rows, step: StepIn) -> StepIn:
+        """A language by the name that its columns have."""
         if tag := step.get("language"):
-            step = {"language": next(name for name in self.tongues if name.endswith(f"({tag})"))}
-        return self._seen(self.rosa.told(step))
+            tongues = {column.partition("::")[2] for row in rows["survey"] for column in row}
+            return {"language": next(name for name in sorted(tongues) if name.endswith(f"({tag})"))}
+        return step
 
-    def _seen(self, events: Any) -> list[Event]:
-        return [_without_own_words(event, self.rows) for event in seen(events, self.rows)]
+
+def _seen(events: list[Event], rows: Rows) -> list[Event]:
+    return [_without_own_words(event, rows) for event in seen(events, rows)]
 
 
 def _without_own_words(event: Event, rows: Rows) -> Event:

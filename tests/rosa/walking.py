@@ -4,13 +4,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from tests.rosa.expressions import DAYS, WORDS
 from tests.rosa.form import Rows
+from tests.rosa.sides import Event, StepIn, Walk
 
-Event = dict[str, Any]
-StepIn = dict[str, Any]
 MOST_STEPS = 60
 
 WRONG: Mapping[str, tuple[Any, ...]] = {
@@ -96,16 +95,6 @@ class Walker:
         return dice.sample(names, len(names))
 
 
-class Side(Protocol):
-    """One who asks."""
-
-    def begin(self, rows: Rows) -> list[Event]:
-        """What is said up to the first question."""
-
-    def told(self, step: StepIn) -> list[Event]:
-        """What is said after a step."""
-
-
 @dataclass
 class Apart:
     """Where the two sides went apart: after these steps, ours and JavaRosa's."""
@@ -122,23 +111,12 @@ class Apart:
         )
 
 
-def replay(ours: Side, theirs: Side, rows: Rows, steps: list[StepIn]) -> Apart | None:
-    """Plays these steps on both sides, as far as they agree."""
-    given = iter(steps)
-    return play(ours, theirs, rows, lambda _: next(given, None))
-
-
-def play(ours: Side, theirs: Side, rows: Rows, choose: Callable[[Event], StepIn | None]) -> Apart | None:
-    """Plays what `choose` says after each event."""
-    steps: list[StepIn] = []
-    one, other = ours.begin(rows), theirs.begin(rows)
-    while one == other:
-        step = choose(other[-1])
-        if step is None:
-            return None
-        steps.append(step)
-        one, other = ours.told(step), theirs.told(step)
-    return Apart(rows, steps, one, other)
+def compared(rows: Rows, ours: Walk, theirs: Walk) -> Apart | None:
+    """The first place where two walks of the same steps differ."""
+    for number, (one, other) in enumerate(zip(ours.said, theirs.said, strict=True)):
+        if one != other:
+            return Apart(rows, ours.steps[:number], one, other)
+    return None
 
 
 # Less of it ----------------------------------------------------------------------------------------------
