@@ -71,9 +71,9 @@ def xform(rows: Rows) -> str:
 def _languages(root: ElementTree.Element) -> None:
     """8.5"""
     translations = list(root.iter(f"{XF}translation"))
-    default = next((one for one in translations if one.get("default")), None)
-    if default is None:
+    if not translations:
         return
+    default = next((one for one in translations if one.get("default")), translations[0])
     texts = {text.get("id"): text for text in default}
     for translation in translations:
         for place, text in enumerate(list(translation)):

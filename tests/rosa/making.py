@@ -26,6 +26,7 @@ class Maker:
         self.number = 0
         self.groups: list[str] = []
         self.tongues = self.dice.random() < 0.3
+        self.default = self.dice.choice((ENGLISH, CHINESE))
         self.most = self.dice.randint(3, 14)
 
     def form(self) -> Rows:
@@ -35,8 +36,8 @@ class Maker:
             self.known.append(Known("first", "number", (), ()))
         blocks = self.items((), 0)
         settings = {"form_title": "Made", "form_id": "made"}
-        if self.tongues and self.chance(0.7):
-            settings["default_language"] = self.dice.choice((ENGLISH, CHINESE))
+        if self.tongues and (self.default == CHINESE or self.chance(0.5)):
+            settings["default_language"] = self.default
         return {"survey": [*survey, *blocks], "choices": self.choices(), "settings": [settings]}
 
     def chance(self, probability: float) -> bool:
@@ -158,6 +159,9 @@ class Maker:
             row["type"] = f"{kind} {chosen}" + (" or_other" if other else "")
             if kind != "rank" and not other and self.chance(0.3):
                 row["choice_filter"] = self.filter(writer)
+            if kind != "rank" and not other and self.chance(0.15):
+                number = self.dice.choice([one.name for one in writer.near if one.name in self.wholes] or [""])
+                row["parameters"] = f"randomize=true, seed={f'${{{number}}}' if number else self.dice.randint(0, 99)}"
         if kind == "range":
             row["parameters"] = self.dice.choice(
                 ("start=0 end=5 step=1", "start=0 end=2 step=0.5", "start=-2 end=4 step=2")
@@ -175,10 +179,13 @@ class Maker:
         if self.chance(0.2):
             row |= self.words("hint", "hint", inside)
         if self.chance(0.25) and "choice_filter" not in row:
-            self.default(row, kind, choices, writer)
+            self.start(row, kind, choices, writer)
         triggers = [one.name for one in writer.near if one.inside == inside and one.name.startswith("q")]
         if kind == "text" and triggers and self.chance(0.15):
             row |= {"calculation": writer.of("text"), "trigger": f"${{{self.dice.choice(triggers)}}}"}
+        elif kind in ("text", "integer") and "required" not in row and "default" not in row and self.chance(0.06):
+            worked = writer.of("text") if kind == "text" else f"round({writer.of('number')}) mod 1000"
+            row |= {"calculation": worked, "read_only": "yes"}
         if self.chance(0.08) and "required" not in row:
             row["read_only"] = "yes" if self.chance(0.6) else writer.of("truth", 1)
         self.know(name, KNOWN_AS[kind], inside, choices)
@@ -217,7 +224,7 @@ class Maker:
                 return f". {self.dice.choice(('<', '>='))} {writer.of('date', 0)}"
         return ""
 
-    def default(self, row: Row, kind: str, choices: tuple[str, ...], writer: Writer) -> None:
+    def start(self, row: Row, kind: str, choices: tuple[str, ...], writer: Writer) -> None:
         dynamic = self.chance(0.5)
         match kind:
             case "integer":
@@ -251,7 +258,10 @@ class Maker:
     def plain_words(self, words: str, column: str = "label") -> Row:
         if not self.tongues:
             return {column: words}
-        return {f"{column}::{ENGLISH}": words, f"{column}::{CHINESE}": f"中 {words}"}
+        both = {f"{column}::{ENGLISH}": words, f"{column}::{CHINESE}": f"中 {words}"}
+        if self.chance(0.08):
+            del both[f"{column}::{CHINESE if self.default == ENGLISH else ENGLISH}"]
+        return both
 
 
 def random_form(seed: int) -> Rows:
