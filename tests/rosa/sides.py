@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers.forms import xlsform
@@ -12,7 +12,7 @@ from tests.handlers.forms.reading import said
 from tests.rosa.form import Rows, seen, table, xform
 from tests.rosa.java import Rosa
 
-TODAY = date(2026, 11, 25)
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 Event = dict[str, Any]
 StepIn = dict[str, Any]
@@ -30,7 +30,7 @@ class Walk:
 def ours(rows: Rows, choose: Choose) -> Walk:
     """Our engine, by the door of `form talk --script`; `choose` says the next step from what was said last."""
     form = xlsform.read(table(rows).encode(), "form.md")
-    talk = Talk(form, said, form.default_language, TODAY)
+    talk = Talk(form, said, form.default_language, NOW)
     walk = Walk([], [_seen(talk.begin(), rows)])
     while (step := choose(walk.said[-1][-1])) is not None:
         walk.steps.append(step)
