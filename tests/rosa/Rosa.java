@@ -391,7 +391,7 @@ public final class Rosa {
     }
 
     private JsonNode nested(TreeElement element) {
-        if (element.isLeaf()) {
+        if (element.isLeaf() && !repeats.contains(element.getRef().toString(false))) {
             return plain(element.getValue());
         }
         ObjectNode whole = JSON.createObjectNode();
