@@ -27,6 +27,7 @@ class Maker:
         self.groups: list[str] = []
         self.tongues = self.dice.random() < 0.3
         self.default = self.dice.choice((ENGLISH, CHINESE))
+        self.named = self.tongues and (self.default == CHINESE or self.chance(0.5))
         self.most = self.dice.randint(3, 14)
 
     def form(self) -> Rows:
@@ -36,7 +37,7 @@ class Maker:
             self.known.append(Known("first", "number", (), ()))
         blocks = self.items((), 0)
         settings = {"form_title": "Made", "form_id": "made"}
-        if self.tongues and (self.default == CHINESE or self.chance(0.5)):
+        if self.named:
             settings["default_language"] = self.default
         return {"survey": [*survey, *blocks], "choices": self.choices(), "settings": [settings]}
 
@@ -259,7 +260,7 @@ class Maker:
         if not self.tongues:
             return {column: words}
         both = {f"{column}::{ENGLISH}": words, f"{column}::{CHINESE}": f"中 {words}"}
-        if self.chance(0.08):
+        if self.named and self.chance(0.08):
             del both[f"{column}::{CHINESE if self.default == ENGLISH else ENGLISH}"]
         return both
 

@@ -104,6 +104,10 @@ class Apart:
     ours: Any
     theirs: Any
 
+    def signs(self) -> list[list[str]]:
+        """What kinds of events there are on both sides."""
+        return [[next(iter(event)) for event in side] for side in (self.ours, self.theirs)]
+
     def __str__(self) -> str:
         return json.dumps({"form": self.rows, "steps": self.steps}, ensure_ascii=False, indent=1) + (
             f"\nours:   {json.dumps(self.ours, ensure_ascii=False)}"
@@ -123,12 +127,12 @@ def compared(rows: Rows, ours: Walk, theirs: Walk) -> Apart | None:
 
 
 def smaller(apart: Apart, still: Callable[[Rows, list[StepIn]], Apart | None]) -> Apart:
-    """The same fault with as few rows, cells and steps as greed finds."""
+    """The same fault with as few rows, cells and steps as greed finds: the same kinds of events go apart."""
     going = True
     while going:
         going = False
         for rows, steps in _smaller(apart.rows, apart.steps):
-            if found := still(rows, steps):
+            if (found := still(rows, steps)) and found.signs() == apart.signs():
                 apart, going = found, True
                 break
     return apart
@@ -144,7 +148,8 @@ def _smaller(rows: Rows, steps: list[StepIn]) -> Iterator[tuple[Rows, list[StepI
         if end is not None:
             yield {**rows, "survey": survey[:at] + survey[end + 1 :]}, steps
             yield {**rows, "survey": survey[:at] + survey[at + 1 : end] + survey[end + 1 :]}, steps
-    for name, some in rows.items():
+    for name in ("survey", "choices"):
+        some = rows[name]
         for at, row in enumerate(some):
             for column in row:
                 if column not in ("type", "name", "list_name") and not column.startswith("label"):
