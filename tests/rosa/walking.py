@@ -152,7 +152,7 @@ def _smaller(rows: Rows, steps: list[StepIn]) -> Iterator[tuple[Rows, list[StepI
         some = rows[name]
         for at, row in enumerate(some):
             for column in row:
-                if column not in ("type", "name", "list_name") and not column.startswith("label"):
+                if column not in ("type", "name", "list_name", "label") and "::" not in column:
                     yield (
                         {**rows, name: [*some[:at], {k: v for k, v in row.items() if k != column}, *some[at + 1 :]]},
                         steps,
