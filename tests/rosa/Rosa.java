@@ -192,7 +192,7 @@ public final class Rosa {
         }
     }
 
-    /** [I skip] Moving on keeps a value that is there, whatever the constraint says of it now. */
+    /** [skip] Moving on keeps a value that is there, whatever the constraint says of it now. */
     private void skip() throws InvalidReferenceException {
         if (model.getQuestionPrompt().getAnswerValue() == null) {
             store(null);
@@ -226,7 +226,7 @@ public final class Rosa {
     /** [1.7] All that is relevant is checked again, in order, each question being reached once more. */
     private void submit() throws InvalidReferenceException {
         model.setQuestionIndex(FormIndex.createBeginningOfFormIndex());
-        int event = controller.stepToNextEvent();
+        int event = next();
         while (event != FormEntryController.EVENT_END_OF_FORM) {
             if (event == FormEntryController.EVENT_QUESTION) {
                 reach();
@@ -237,7 +237,7 @@ public final class Rosa {
                     return;
                 }
             }
-            event = controller.stepToNextEvent();
+            event = next();
         }
         done = true;
         current();
@@ -251,7 +251,7 @@ public final class Rosa {
     }
 
     private void forward() throws InvalidReferenceException {
-        int event = controller.stepToNextEvent();
+        int event = next();
         while (event != FormEntryController.EVENT_END_OF_FORM) {
             if (event == FormEntryController.EVENT_QUESTION) {
                 reach();
@@ -264,7 +264,7 @@ public final class Rosa {
                 note.put("path", path(model.getFormIndex().getReference()));
                 note.put("label", text(model.getQuestionPrompt().getQuestionText()));
             }
-            event = controller.stepToNextEvent();
+            event = next();
         }
         current();
     }
@@ -290,7 +290,16 @@ public final class Rosa {
         }
     }
 
-    /** [7.4, I count, I first] Entries that a count asks for, and every first entry, are made at once. */
+    /** To the next place; JavaRosa makes the entries that a count asks for when it comes to them. */
+    private int next() throws InvalidReferenceException {
+        int event = controller.stepToNextEvent();
+        if (event == FormEntryController.EVENT_REPEAT) {
+            settle();
+        }
+        return event;
+    }
+
+    /** [first] The first entry of a user-driven repeat is made with the entry it stands in. */
     private void settle() throws InvalidReferenceException {
         if (repeats.isEmpty()) {
             return;
@@ -298,7 +307,6 @@ public final class Rosa {
         FormEntryModel surveyor = new FormEntryModel(form);
         FormIndex index = FormIndex.createBeginningOfFormIndex();
         while (!(index = surveyor.incrementIndex(index)).isEndOfFormIndex()) {
-            surveyor.setQuestionIndex(index);
             if (surveyor.getEvent(index) == FormEntryController.EVENT_PROMPT_NEW_REPEAT) {
                 boolean counted = ((GroupDef) form.getChild(index)).getCountReference() != null;
                 if (index.getElementMultiplicity() == 0 && !counted) {

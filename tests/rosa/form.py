@@ -4,7 +4,6 @@ Where JavaRosa is not to be followed, it is made to do what is promised instead,
 By number of the statement in the reference of behaviour, or by the sentence of the promise about `form talk --script`:
 
 - 3.6-3.8: the form of an answer and whether it is offered is checked by the client, before JavaRosa (`Rosa.java`).
-- 7.4: the entries that a count asks for are made at once, not when the walk reaches them (`Rosa.java`).
 - 8.5: a text missing in a language is shown in the default one, not as `-`.
 - 12.1: the helper `REPEAT_count` is no row: not handed in.
 - 12.3: `max` of negative numbers is the largest; a time in text is `HH:MM`; a calculated day has no time of day;

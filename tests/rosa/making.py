@@ -187,7 +187,7 @@ class Maker:
         elif kind in ("text", "integer") and "required" not in row and "default" not in row and self.chance(0.06):
             worked = writer.of("text") if kind == "text" else f"round({writer.of('number')}) mod 1000"
             row |= {"calculation": worked, "read_only": "yes"}
-        if self.chance(0.08) and "required" not in row:
+        if self.chance(0.08) and "required" not in row and "calculation" not in row:
             row["read_only"] = "yes" if self.chance(0.6) else writer.of("truth", 1)
         self.know(name, KNOWN_AS[kind], inside, choices)
         if kind == "integer":
