@@ -134,13 +134,14 @@ class Maker:
         expression = writer.of(kind, 3)
         if kind == "number":
             expression = f"round({expression}, 3) mod 10000"
-        if self.chance(0.12):
+        once = self.chance(0.12)
+        if once:
             expression = f"once({expression})"
         row = {"type": "calculate", "name": name, "calculation": expression}
         if self.chance(0.15):
             row["relevant"] = writer.of("truth")
         triggers = [one for one in writer.near if one.inside == inside and one.name.startswith("q")]
-        if triggers and self.chance(0.12):
+        if triggers and not once and self.chance(0.12):  # a triggered once() has no value to keep
             row["trigger"] = f"${{{self.dice.choice(triggers).name}}}"
         self.know(name, kind, inside)
         return row
