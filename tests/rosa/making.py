@@ -25,6 +25,7 @@ class Maker:
         self.wholes: set[str] = set()
         self.number = 0
         self.groups: list[str] = []
+        self.hiding: set[str] = set()
         self.tongues = self.dice.random() < 0.3
         self.default = self.dice.choice((ENGLISH, CHINESE))
         self.named = self.tongues and (self.default == CHINESE or self.chance(0.5))
@@ -86,6 +87,7 @@ class Maker:
         begin = {"type": "begin group", "name": name, **self.plain_words("group")}
         if self.chance(0.5):
             begin["relevant"] = self.writer(inside).of("truth")
+            self.hiding.add(name)
         if self.chance(0.2):
             begin["appearance"] = "field-list"
         self.groups.append(name)
@@ -99,6 +101,7 @@ class Maker:
         writer = self.writer(inside)
         if self.chance(0.3):
             begin["relevant"] = writer.of("truth")
+            self.hiding.add(name)
         if self.chance(0.5):
             wholes = [one.name for one in writer.near if one.kind == "number" and one.name in self.wholes]
             whole = f"${{{self.dice.choice(wholes)}}}" if wholes else "2"
@@ -113,6 +116,11 @@ class Maker:
 
     def writer(self, inside: tuple[str, ...]) -> Writer:
         return Writer(self.dice, self.known, inside, tuple(self.groups), tongues=self.tongues)
+
+    def never_hidden(self, inside: tuple[str, ...]) -> Writer:
+        """Writes of what is always relevant: when JavaRosa opens a form, once() sees even what is hidden (against 2.2)."""
+        known = [one for one in self.known if one.name[0] in "qfh" and not self.hiding & {one.name, *one.groups}]
+        return Writer(self.dice, known, inside, tuple(self.groups), tongues=self.tongues)
 
     def know(self, name: str, kind: str, inside: tuple[str, ...], choices: tuple[str, ...] = ()) -> None:
         self.known.append(Known(name, kind, inside, tuple(self.groups), choices))
@@ -136,7 +144,7 @@ class Maker:
             expression = f"round({expression}, 3) mod 10000"
         once = self.chance(0.12)
         if once:
-            expression = f"once({expression})"
+            expression = f"once({self.never_hidden(inside).of('text', 3)})"
         row = {"type": "calculate", "name": name, "calculation": expression}
         if self.chance(0.15):
             row["relevant"] = writer.of("truth")
@@ -170,6 +178,7 @@ class Maker:
             )
         if self.chance(0.35):
             row["relevant"] = writer.of("truth")
+            self.hiding.add(name)
         if self.chance(0.25):
             row["required"] = "yes" if self.chance(0.7) else writer.of("truth", 1)
             if self.chance(0.3):
