@@ -118,7 +118,7 @@ class Maker:
         return Writer(self.dice, self.known, inside, tuple(self.groups), tongues=self.tongues)
 
     def never_hidden(self, inside: tuple[str, ...]) -> Writer:
-        """Writes of what is always relevant: when JavaRosa opens a form, once() sees even what is hidden (against 2.2)."""
+        """Writes of what is always relevant: when a form opens, JavaRosa's once() sees what is hidden, against 2.2."""
         known = [one for one in self.known if one.name[0] in "qfh" and not self.hiding & {one.name, *one.groups}]
         return Writer(self.dice, known, inside, tuple(self.groups), tongues=self.tongues)
 
@@ -199,6 +199,8 @@ class Maker:
             row |= {"calculation": worked, "read_only": "yes"}
         if self.chance(0.08) and "required" not in row and "calculation" not in row:
             row["read_only"] = "yes" if self.chance(0.6) else writer.of("truth", 1)
+        if "read_only" in row:
+            row.pop("constraint", "")  # 12.5: what breaks it there could never be handed in
         self.know(name, KNOWN_AS[kind], inside, choices)
         if kind == "integer":
             self.wholes.add(name)
