@@ -1,4 +1,5 @@
-"""`make bench`: (1) taps, (2) broadcasts, (3) memory and start-up, each beside peers in the same run."""
+"""`make bench`: (1) taps, (2) broadcasts, (3) memory and start-up, (4) steps through a form, each beside peers in the
+same run. `python -m bench 2 4`: only these parts ((3) comes with (1))."""
 
 import asyncio
 import sys
@@ -12,7 +13,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bench import bots
+from bench import bots, steps
 from bench.stub import Api
 from bench.taps import Crowd, an_answer, first_button
 
@@ -104,38 +105,51 @@ async def aiogram_loop(api: str, count: int) -> float:
     return count / taken
 
 
-async def main(times: int) -> None:
+async def tapping(times: int, directory: Path) -> None:
+    """Parts (1) and (3)."""
+    runs: dict[str, list[dict[str, float]]] = {}
+    for _ in range(times):
+        for kind in ("huiyin", *PEERS):
+            runs.setdefault(kind, []).append(await taps(kind, directory))
+    found = {kind: {name: median(one[name] for one in some) for name in some[0]} for kind, some in runs.items()}
+    print("\n(1) a tap answered by the next question, through the webhook; (3) memory afterwards, start-up")
+    print(f"{'':14}{'taps/s':>8}{'ratio':>7}{'median ms':>11}{'p95 ms':>8}{'calls':>7}{'MB':>6}{'start s':>9}")
+    for kind, one in found.items():
+        ratio = found["huiyin"]["rate"] / one["rate"]
+        print(
+            f"{kind:14}{one['rate']:8.0f}{ratio:7.2f}{one['median']:11.1f}{one['p95']:8.1f}"
+            f"{one['calls']:7.2f}{one['memory']:6.0f}{one['start']:9.2f}"
+        )
+
+
+async def broadcasting(times: int, directory: Path) -> None:
+    """Part (2)."""
+    print("\n(2) a broadcast drained from the outbox")
+    peer = median([await loop_of_thirty(LETTERS[0.0]) for _ in range(times)])
+    for rate, count in LETTERS.items():
+        sent = median([await drain(count, rate, directory) for _ in range(1 if rate == 30 else times)])
+        beside = (
+            f"{sent / rate:.1%} of the limit"
+            if rate
+            else f"{sent / peer:.2f} x aiogram's thirty at once ({peer:.0f}/s)"
+        )
+        print(f"limit {rate or 'none':>6}: {sent:7.1f}/s, {beside}")
+
+
+def main(parts: set[str]) -> None:
     """Measures and prints."""
-    print(f"{psutil.cpu_count()} cores, medians of {times} runs, {PEOPLE} people, SQLite (WAL, synchronous=FULL)\n")
+    print(f"{psutil.cpu_count()} cores, medians of {ROUNDS} runs, {PEOPLE} people, SQLite (WAL, synchronous=FULL)")
     with tempfile.TemporaryDirectory() as place:
-        directory = Path(place)
-        runs: dict[str, list[dict[str, float]]] = {}
-        for _ in range(times):
-            for kind in ("huiyin", *PEERS):
-                runs.setdefault(kind, []).append(await taps(kind, directory))
-        found = {kind: {name: median(one[name] for one in some) for name in some[0]} for kind, some in runs.items()}
-        print("(1) a tap answered by the next question, through the webhook; (3) memory afterwards, start-up")
-        print(f"{'':14}{'taps/s':>8}{'ratio':>7}{'median ms':>11}{'p95 ms':>8}{'calls':>7}{'MB':>6}{'start s':>9}")
-        for kind, one in found.items():
-            ratio = found["huiyin"]["rate"] / one["rate"]
-            print(
-                f"{kind:14}{one['rate']:8.0f}{ratio:7.2f}{one['median']:11.1f}{one['p95']:8.1f}"
-                f"{one['calls']:7.2f}{one['memory']:6.0f}{one['start']:9.2f}"
-            )
-        print("\n(2) a broadcast drained from the outbox")
-        peer = median([await loop_of_thirty(LETTERS[0.0]) for _ in range(times)])
-        for rate, count in LETTERS.items():
-            sent = median([await drain(count, rate, directory) for _ in range(1 if rate == 30 else times)])
-            beside = (
-                f"{sent / rate:.1%} of the limit"
-                if rate
-                else f"{sent / peer:.2f} x aiogram's thirty at once ({peer:.0f}/s)"
-            )
-            print(f"limit {rate or 'none':>6}: {sent:7.1f}/s, {beside}")
+        if parts & {"1", "3"}:
+            asyncio.run(tapping(ROUNDS, Path(place)))
+        if "2" in parts:
+            asyncio.run(broadcasting(ROUNDS, Path(place)))
+    if "4" in parts:
+        steps.measure(ROUNDS)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["aiogram-loop"]:
         print(asyncio.run(aiogram_loop(sys.argv[2], int(sys.argv[3]))))
     else:
-        asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
+        main(set(sys.argv[1:]) or {"1", "2", "3", "4"})
