@@ -309,4 +309,3 @@ class _Planner:
         asked = [place for place in found if place in self.rows and self.rows[place].kind.asked]
         scopes = [(place, self.places.scopes[place]) for place in asked]
         return max(self.open_ended, TOP, *(self.places.ends[scope[0]] if scope else place for place, scope in scopes))
-
