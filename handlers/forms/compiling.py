@@ -21,13 +21,13 @@ Frames = Callable[[Frame], list[Frame]]
 
 class Compiler:
     """Makes functions of the expressions of one item. `reads` gathers the places they depend on; `speaks`: does
-    any of them read a label, which each language has another of?"""
+    any of them read a label, which each language has another of? `timely`: does any look at the clock?"""
 
     def __init__(self, places: Places, place: int) -> None:
         self.places = places
         self.place = place
         self.reads: set[int] = set()
-        self.speaks = False
+        self.speaks = self.timely = False
 
     def run(self, node: Node, at: Standing) -> Run:
         """The expression as a function of one value. Raises Malformed where a name or path leads nowhere."""
@@ -104,7 +104,7 @@ class Compiler:
             outside = frame.outside or frame
             found = [there for there in frames(frame) if place not in there.hidden]
             for run in runs:
-                looks = [there.looking(there.values.get(place, ""), at, outside) for at, there in enumerate(found, 1)]
+                looks = [there.looking(there.values.get(place, ""), float(at), outside) for at, there in enumerate(found, 1)]
                 found = [there for there, look in zip(found, looks, strict=True) if _keeps(run, look)]
             return [there.values.get(place, "") for there in found]
 
@@ -132,7 +132,7 @@ class Compiler:
         def choose(entries: list[Frame], frame: Frame) -> list[Frame]:
             outside = frame.outside or frame
             for run in runs:
-                entries = [e for at, e in enumerate(entries, 1) if _keeps(run, e.looking("", at, outside))]
+                entries = [e for at, e in enumerate(entries, 1) if _keeps(run, e.looking("", float(at), outside))]
             return entries
 
         return choose
@@ -142,8 +142,10 @@ class Compiler:
     def _call(self, function: str, arguments: tuple[Node, ...], position: int, at: Standing) -> Run:
         match function:
             case "today":
+                self.timely = True
                 return lambda frame: now.date() if (now := frame.moment.now) else ""
             case "now":
+                self.timely = True
                 return lambda frame: now.replace(tzinfo=None) if (now := frame.moment.now) else ""
             case "if":
                 condition, then, otherwise = (self.run(argument, at) for argument in arguments)
@@ -165,7 +167,7 @@ class Compiler:
     def _plain(self, known: Function, function: str, arguments: tuple[Node, ...], position: int, at: Standing) -> Run:
         call = known.call
         lists = [
-            self._many(argument, at)
+            self._many(argument, at, hidden=not known.paths and function != "join")
             if known.many is not None and number >= known.many and isinstance(argument, Name | Path)
             else None
             for number, argument in enumerate(arguments)
@@ -182,11 +184,13 @@ class Compiler:
             case runs:
                 return lambda frame: call(*[run(frame) for run in runs])
 
-    def _many(self, node: Name | Path, at: Standing) -> Callable[[Frame], list[Value]] | None:
-        """The values of a path where several may stand; None where it is a plain answer, for all that."""
+    def _many(self, node: Name | Path, at: Standing, hidden: bool) -> Callable[[Frame], list[Value]] | None:
+        """The values of a path where several may stand. None where one can be taken as it is, `hidden` meaning that
+        an answer that is not relevant may count as an empty one."""
         if at.columns is not None and isinstance(node, Path) and node.origin == ".":
             return _alone(_column(node, at.columns))
-        return self._values(self._way(node, at), at)
+        way = self._way(node, at)
+        return None if hidden and not way.down and not way.predicates else self._values(way, at)
 
     def _once(self, run: Run) -> Run:
         """The first value that was not empty, for good: it is among the answers."""

@@ -5,43 +5,47 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from handlers.forms.frames import Frame, Moment
+from handlers.forms.frames import Moment, everywhere
 from handlers.forms.plan import Circuit, Plan, Row, Stop
 from handlers.forms.values import once_set
-from handlers.forms.view import MOST_ENTRIES, Joint, View
+from handlers.forms.view import MOST_ENTRIES, Joint, Spot, View
+from handlers.forms.writing import write
+
 
 
 def open_form(plan: Plan, moment: Moment) -> View:
     """A form that begins: defaults, the first entry of each repeat, calculations."""
     _fill(plan.body, "", moment, opening=True)
-    view = _default(View(plan, moment), plan.body, {})
-    return again(view, frozenset(range(len(plan.places.items))), {})
+    moment.fresh = ""
+    view = View(plan, moment)
+    _default(view, plan.body, {})
+    _finish(view, frozenset(range(len(plan.places.items))), {})
+    return view
 
 
-def again(view: View, touched: frozenset[int], within: Mapping[int, int]) -> View:
-    """The form looked at anew, after the answers at these places in these entries were touched."""
-    moment = view.moment
-    after = Moment(moment.answers, moment.made, moment.now, moment.seed, moment.language, touched, within)
-    return View(view.plan, after)
-
-
-def make(view: View, joint: Joint) -> View:
+def make(view: View, joint: Joint) -> None:
     """One more entry at the end of a repeat."""
     circuit, frame = joint
     number = view.moment.made.get(joint.path, 0) + 1
     view.moment.made[joint.path] = number
     _fill(circuit.body, f"{joint.path}[{number}]", view.moment, opening=False)
     within = frame.numbers | {circuit.place: number}
-    view = _default(again(view, frozenset(), {}), circuit.body, within)
-    last = view.plan.places.ends[circuit.place]
-    return again(view, view.plan.followers(range(circuit.place, last + 1)), within)
+    view.moment.fresh = f"{joint.path}[{number}]"
+    view.look()
+    _default(view, circuit.body, within)
+    _finish(view, view.plan.followers(inside(view.plan, circuit)), within)
 
 
-def grow(view: View) -> View:
+def inside(plan: Plan, circuit: Circuit) -> list[int]:
+    """The number of entries, and all that stands in them, for `Plan.followers`."""
+    places = range(circuit.place + 1, plan.places.ends[circuit.place] + 1)
+    return [circuit.place, *places, *(~place for place in places)]
+
+
+def grow(view: View) -> None:
     """All entries that counts ask for and that are not there yet."""
     while joint := next((spot for spot in view.spots if isinstance(spot, Joint) and view.lacks(spot)), None):
-        view = make(view, joint)
-    return view
+        make(view, joint)
 
 
 def remove(moment: Moment, path: str, number: int) -> None:
@@ -82,15 +86,19 @@ def _noted(row: Row, now: datetime | None) -> str | None:
     return {"today": now.date().isoformat(), "start": now.strftime("%Y-%m-%dT%H:%M")}.get(row.question.type)
 
 
-def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> View:
-    """Computed defaults, in order, each seeing those before it."""
+def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> None:
+    """Computed defaults, in order, each seeing those before it, but nothing that is worked out in what is new."""
     for row in _dynamic(body):
-        for frame in everywhere(view, row, within):
-            stored = row.kind.stored(once_set(row.dynamic(frame)) if row.dynamic else "")
-            if stored is not None:
-                view.moment.answers[frame.path + row.tail] = stored
-                view = again(view, frozenset(), {})
-    return view
+        for frame in everywhere(view.root, view.plan.places.stages(row.place), within):
+            found = once_set(row.dynamic(frame)) if row.dynamic else ""
+            if (stored := row.kind.stored(found)) is not None:
+                write(view, Spot(row, frame), stored)
+
+
+def _finish(view: View, touched: frozenset[int], within: Mapping[int, int]) -> None:
+    """Nothing is new any more: relevance and calculations are worked out."""
+    view.moment.fresh, view.moment.worked = None, frozenset()
+    view.look(touched, within)
 
 
 def _dynamic(body: tuple[Stop, ...]) -> Iterator[Row]:
@@ -99,19 +107,3 @@ def _dynamic(body: tuple[Stop, ...]) -> Iterator[Row]:
             yield from _dynamic(stop.body)
         elif stop.dynamic:
             yield stop
-
-
-def everywhere(view: View, row: Row, within: Mapping[int, int]) -> list[Frame]:
-    """All entries in which a row stands, as far as they are in those given; also those that are hidden, in which
-    nothing is answered."""
-    found = [view.root]
-    for repeat in view.plan.places.scopes[row.place]:
-        tail = view.plan.places.tail(repeat)
-        found = [entry for frame in found for entry in _entries(view.moment, frame, repeat, tail)]
-    return [frame for frame in found if frame.is_within(within)]
-
-
-def _entries(moment: Moment, frame: Frame, repeat: int, tail: str) -> list[Frame]:
-    path, there = frame.path + tail, frame.entries.get(repeat, [])
-    hidden = range(len(there) + 1, moment.made.get(path, 0) + 1)
-    return there + [Frame(moment, frame, repeat, number, f"{path}[{number}]") for number in hidden]

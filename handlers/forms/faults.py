@@ -43,7 +43,8 @@ def faults(items: Sequence[Item]) -> Iterator[Fault]:
                 reason = t("character {place}: {reason}", place=str(bad.position), reason=bad.reason)
                 yield Fault(item, field, reason)
             else:
-                if field in _AWAITED and not (field == "calculation" and getattr(item, "trigger", ())):
+                triggered = isinstance(item, Question) and item.trigger and field == "calculation"
+                if field in _AWAITED and not triggered:
                     waits[place] |= compiler.reads
         yield from _in_words(places, place, item)
     yield from _circles(places, waits)

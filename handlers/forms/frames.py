@@ -1,6 +1,6 @@
 """What expressions see while they are worked out: the answers that count, entry by entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -20,8 +20,13 @@ class Moment:
     """What is the same for the whole form: the answers by path, how many entries of repeats were made, the time
     where the person is (None: not known), what chance is derived from, and in which language labels are read.
 
-    `touched`: the places whose answers may be others than before, so that calculations in place of an answer are
-    made anew; only in those entries `within`: repeat to number. `frames`: the entries there are, by place of the repeat.
+    `touched`: what (as `Plan.followers` has it) may be other than before, so that calculations in place of an answer
+    are made anew; only in those entries `within`: repeat to number. `fresh`: while computed defaults are set, what the
+    paths of the new entry (of all, when the form is opened) begin with: relevance and calculations are not there yet,
+    but those `worked`. `frames`: the entries there are, by place of the repeat.
+
+    While things are worked out, `whole` says that all are; else only what was touched, and then `turned` that some
+    relevance is another, and `outdated` that there are other entries than before.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -31,7 +36,16 @@ class Moment:
     language: str = ""
     touched: frozenset[int] = frozenset()
     within: Mapping[int, int] = field(default_factory=dict)
+    fresh: str | None = None
+    worked: frozenset[int] = frozenset()
     frames: "dict[int, list[Frame]]" = field(default_factory=dict)
+    whole: bool = True
+    turned: bool = False
+    outdated: bool = False
+
+    def is_new(self, frame: "Frame") -> bool:
+        """Is it what is being filled with computed defaults?"""
+        return self.fresh is not None and frame.path.startswith(self.fresh)
 
     def chance(self, *about: object) -> bytes:
         """Bytes that look like chance and are always the same for the same thing in the same walk."""
@@ -103,3 +117,18 @@ class Frame:
 
 
 _SHARED = tuple(slot for slot in Frame.__slots__ if slot not in ("here", "position", "outside"))
+
+
+def everywhere(root: Frame, stages: Sequence[tuple[int, str]], within: Mapping[int, int]) -> list[Frame]:
+    """All entries at the end of these repeats (each with its path behind the one before), as far as they are in those
+    given; also those that are hidden, in which nothing is answered."""
+    found = [root]
+    for repeat, tail in stages:
+        found = [entry for frame in found for entry in _entries(frame, repeat, tail)]
+    return [frame for frame in found if frame.is_within(within)]
+
+
+def _entries(frame: Frame, repeat: int, tail: str) -> list[Frame]:
+    path, there = frame.path + tail, frame.entries.get(repeat, [])
+    hidden = range(len(there) + 1, frame.moment.made.get(path, 0) + 1)
+    return there + [Frame(frame.moment, frame, repeat, number, f"{path}[{number}]") for number in hidden]

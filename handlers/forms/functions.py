@@ -199,7 +199,7 @@ def _formatted(value: Value, form: Value) -> Value:
     at = as_moment(value)
     if not isinstance(at, datetime):
         return ""
-    return re.sub("%(.)", lambda sign: _WRITTEN.get(sign[1], lambda _: sign[0])(at), text(form))
+    return re.sub("%(.)", lambda sign: _WRITTEN[sign[1]](at) if sign[1] in _WRITTEN else sign[0], text(form))
 
 
 FUNCTIONS: dict[str, Function] = {

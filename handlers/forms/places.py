@@ -106,6 +106,10 @@ class Places:
         path = self.items[place].path
         return path.removeprefix(self.items[scope[-1]].path) if scope else path
 
+    def stages(self, place: int) -> list[tuple[int, str]]:
+        """The repeats around it, each with its path behind the one before."""
+        return [(repeat, self.tail(repeat)) for repeat in self.scopes[place]]
+
     def standing(self, place: int, field: str = "") -> Standing:
         """Where the expression in this field of an item stands."""
         at, question = Standing(place, self.scopes[place]), self.question(place)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import TopologicalSorter
 
-from handlers.forms import turns
 from handlers.forms.compiling import Compiler
-from handlers.forms.expressions import Name, parse
+from handlers.forms.expressions import Name, Node, parse
 from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.frames import Run
 from handlers.forms.kind import Kind, Value, kinds
 from handlers.forms.places import TOP, Places
+from handlers.forms.turns import Turn, answer, calculation, condition, entries, reckoning
 from handlers.talk import Label
 
 INSERTED = re.compile(r"\$\{([^\s{}]+)\}")
@@ -72,13 +72,14 @@ class Plan:
     """`turns`: what is worked out at each look, each with the repeat in whose entries (TOP: in the whole form).
     `kept`: questions with a calculation in place of an answer. `triggered`: by place, the rows whose calculation it
     triggers. `words`: by place of a group, it and the answers its label names. `speaks`: does any expression read a label?
+    `timely`: does any look at the clock? `unsteady`: can questions become read-only?
     `unsettled`: how far down stands what can still change how many questions there are."""
 
     places: Places
     body: tuple[Stop, ...]
     rows: tuple[Row, ...]
     by_path: Mapping[str, Stop]
-    turns: tuple[tuple[int, turns.Work], ...]
+    turns: tuple[Turn, ...]
     kept: frozenset[int]
     named: frozenset[int]
     triggered: Mapping[int, tuple[Row, ...]]
@@ -86,21 +87,34 @@ class Plan:
     speaks: bool
     unsettled: int
     waiting: Mapping[int, frozenset[int]]
+    timely: bool
+    unsteady: bool
     _followers: dict[int, frozenset[int]] = field(default_factory=dict)
+    _affected: dict[int, tuple[frozenset[int], tuple[Turn, ...]]] = field(default_factory=dict)
 
-    def followers(self, places: Iterable[int]) -> frozenset[int]:
-        """These places, and all whose relevance or calculation depends on them, however indirectly."""
-        return frozenset().union(*map(self._following, places))
+    def affected(self, place: int) -> tuple[frozenset[int], tuple[Turn, ...]]:
+        """What is touched when the answer at this place changes, and what must be worked out again then."""
+        found = self._affected.get(place)
+        if found is None:
+            touched = self.followers([place])
+            turns = (turn for turn in self.turns if not touched.isdisjoint((turn.about, ~max(turn.about, ~turn.about))))
+            found = self._affected[place] = touched - {place}, tuple(turns)
+        return found
 
-    def _following(self, place: int) -> frozenset[int]:
-        known = self._followers.get(place)
+    def followers(self, touched: Iterable[int]) -> frozenset[int]:
+        """What is touched when these are, however indirectly. Here a place stands for a value, and `~place` for whether
+        it is relevant."""
+        return frozenset().union(*map(self._following, touched))
+
+    def _following(self, one: int) -> frozenset[int]:
+        known = self._followers.get(one)
         if known is None:
-            found, left = {place}, [place]
+            found, left = {one}, [one]
             while left:
                 new = self.waiting.get(left.pop(), frozenset()) - found
                 found |= new
                 left += new
-            known = self._followers[place] = frozenset(found)
+            known = self._followers[one] = frozenset(found)
         return known
 
 
@@ -122,13 +136,14 @@ class _Planner:
     def __init__(self, form: Form) -> None:
         self.places = Places(form.items)
         self.awaited: dict[int, set[int]] = {}
+        self.waiting: dict[int, set[int]] = {}
         self.named: set[int] = set()
         self.influences: set[int] = set()
         self.relevant: dict[int, Run] = {}
         self.rows: dict[int, Row] = {}
         self.circuits: dict[int, Circuit] = {}
         self.words: dict[int, tuple[Group, Mapping[str, Run]]] = {}
-        self.speaks = False
+        self.speaks = self.timely = False
         self.open_ended = TOP
         """The last row of a repeat that goes on as long as the person wants."""
 
@@ -138,10 +153,6 @@ class _Planner:
         for row in self.rows.values():
             for name in row.question.trigger:
                 triggered.setdefault(self.places.find(Name(name, 1)), []).append(row)
-        waiting: dict[int, set[int]] = {}
-        for place, awaited in self.awaited.items():
-            for one in awaited:
-                waiting.setdefault(one, set()).add(place)
         stops: list[Stop] = [*self.rows.values(), *self.circuits.values()]
         return Plan(
             places=self.places,
@@ -155,7 +166,9 @@ class _Planner:
             words=self.words,
             speaks=self.speaks,
             unsettled=self.unsettled(),
-            waiting={place: frozenset(after) for place, after in waiting.items()},
+            timely=self.timely,
+            unsteady=any(row.read_only for row in self.rows.values()),
+            waiting={place: frozenset(after) for place, after in self.waiting.items()},
         )
 
     # Rows, in order -----------------------------------------------------------------------------------
@@ -168,30 +181,24 @@ class _Planner:
                 yield from self.stop(place)
 
     def stop(self, place: int) -> Iterator[Stop]:
-        item, compiler = self.places.items[place], Compiler(self.places, place)
-        parent = self.places.parents[place]
-        if relevant := self.run(compiler, "relevant", item.relevant):
+        item, parent = self.places.items[place], self.places.parents[place]
+        self.awaited[place] = {parent} - {TOP}
+        if parent != TOP:
+            self.touch(~parent, ~place)
+            if self.places.repeats(parent):
+                self.touch(parent, ~place)
+        if relevant := self.run(place, "relevant", item.relevant):
             self.relevant[place] = relevant
-        self.influence(item, compiler)
-        self.awaited[place] = {parent} - {TOP} | compiler.reads
         if isinstance(item, Question):
-            self.rows[place] = self.row(place, item, compiler)
+            self.rows[place] = self.row(place, item)
             yield self.rows[place]
-        else:
-            if item.repeat:
-                self.circuits[place] = self.circuit(place, item, compiler)
-                yield self.circuits[place]
-            self.words[place] = item, self.inserts(item, compiler)
-        self.named |= compiler.reads
-        self.speaks = self.speaks or compiler.speaks
+            return
+        if item.repeat:
+            self.circuits[place] = self.circuit(place, item)
+            yield self.circuits[place]
+        self.words[place] = item, self.inserts(place, item)
 
-    def row(self, place: int, question: Question, compiler: Compiler) -> Row:
-        calculation = self.run(compiler, "calculation", question.calculation)
-        if not question.trigger:
-            self.awaited[place] |= compiler.reads
-        read_only = self.run(compiler, "read_only", question.read_only)
-        if question.read_only:
-            self.influence(question, compiler)
+    def row(self, place: int, question: Question) -> Row:
         kind = kinds()[question.type]
         return Row(
             place=place,
@@ -200,23 +207,20 @@ class _Planner:
             question=question,
             kind=kind,
             groups=self.groups(place),
-            required=self.run(compiler, "required", question.required),
-            constraint=self.run(compiler, "constraint", question.constraint),
-            read_only=read_only,
-            calculation=calculation,
-            choice_filter=self.run(compiler, "choice_filter", question.choice_filter),
-            seed=self.run(compiler, "seed", question.seed),
+            required=self.run(place, "required", question.required),
+            constraint=self.run(place, "constraint", question.constraint),
+            read_only=self.run(place, "read_only", question.read_only),
+            calculation=self.run(place, "calculation", question.calculation),
+            choice_filter=self.run(place, "choice_filter", question.choice_filter),
+            seed=self.run(place, "seed", question.seed),
             default=None if question.dynamic or not question.default else kind.stored(question.default),
-            dynamic=self.run(compiler, "default", question.default) if question.dynamic else None,
-            inserts=self.inserts(question, compiler),
+            dynamic=self.run(place, "default", question.default) if question.dynamic else None,
+            inserts=self.inserts(place, question),
         )
 
-    def circuit(self, place: int, group: Group, compiler: Compiler) -> Circuit:
-        count = self.run(compiler, "count", group.count)
-        self.awaited[place] |= compiler.reads
-        if group.count:
-            self.influence(group, compiler)
-        else:
+    def circuit(self, place: int, group: Group) -> Circuit:
+        count = self.run(place, "count", group.count)
+        if count is None:
             self.open_ended = max(self.open_ended, self.places.ends[place])
         body = tuple(self.body(place))
         return Circuit(place, group.path, self.places.tail(place), group, self.groups(place), count, body)
@@ -227,22 +231,47 @@ class _Planner:
             found.insert(0, place)
         return tuple(found)
 
-    def run(self, compiler: Compiler, field: str, expression: str) -> Run | None:
-        if not expression:
-            return None
-        return compiler.run(parse(expression), self.places.standing(compiler.place, field))
-
-    def inserts(self, item: Item, compiler: Compiler) -> Mapping[str, Run]:
+    def inserts(self, place: int, item: Item) -> Mapping[str, Run]:
         words = (words for label in labels(item) for words in label.words.values())
         found = dict.fromkeys(name for one in words if "${" in one for name in INSERTED.findall(one))
-        return {name: compiler.run(Name(name, 1), self.places.standing(compiler.place)) for name in found}
+        return {name: self.compiled(place, "label", Name(name, 1)) for name in found}
+
+    def run(self, place: int, field: str, expression: str) -> Run | None:
+        return self.compiled(place, field, parse(expression)) if expression else None
+
+    def compiled(self, place: int, field: str, node: Node) -> Run:
+        compiler = Compiler(self.places, place)
+        run = compiler.run(node, self.places.standing(place, field))
+        self.named |= compiler.reads
+        self.speaks = self.speaks or compiler.speaks
+        self.timely = self.timely or compiler.timely
+        self.depend(place, field, compiler.reads)
+        return run
+
+    def depend(self, place: int, field: str, reads: set[int]) -> None:
+        """Notes what must be worked out before, and what is touched with what."""
+        item = self.places.items[place]
+        triggered = isinstance(item, Question) and item.trigger and field == "calculation"
+        if field not in ("relevant", "calculation", "count") or triggered:
+            reads_decide = field == "read_only"
+        else:
+            self.awaited[place] |= reads
+            for one in reads:
+                for cause in (one, ~one):
+                    self.touch(cause, ~place if field == "relevant" else place)
+            reads_decide = field != "calculation"
+        if reads_decide and (isinstance(item, Group) or kinds()[item.type].asked):
+            self.influences |= reads
+
+    def touch(self, cause: int, effect: int) -> None:
+        self.waiting.setdefault(cause, set()).add(effect)
 
     # What is worked out, and when ---------------------------------------------------------------------
 
     def is_kept(self, row: Row) -> bool:
         return bool(row.calculation and not row.calculated and not row.question.trigger)
 
-    def ordered(self) -> Iterator[tuple[int, turns.Work]]:
+    def ordered(self) -> Iterator[Turn]:
         """In the order of what depends on what."""
         conditional: dict[int, bool] = {TOP: False}
         for place, parent in enumerate(self.places.parents):
@@ -251,22 +280,23 @@ class _Planner:
         for place in TopologicalSorter(self.awaited).static_order():
             scope = (TOP, *self.places.scopes[place])[-1]
             if conditional[place]:
-                yield scope, turns.condition(place, self.places.parents[place], self.relevant.get(place))
-            if place in self.circuits:
-                circuit = self.circuits[place]
-                yield scope, turns.entries(place, circuit.tail, circuit.count)
-            if place in self.rows:
-                yield from ((scope, work) for work in self.value(self.rows[place]))
+                yield Turn(scope, ~place, True, condition(place, self.places.parents[place], self.relevant.get(place)))
+            if circuit := self.circuits.get(place):
+                yield Turn(scope, place, False, entries(place, circuit.tail, circuit.count))
+            if row := self.rows.get(place):
+                yield from self.values(scope, row)
 
-    def value(self, row: Row) -> Iterator[turns.Work]:
+    def values(self, scope: int, row: Row) -> Iterator[Turn]:
+        """What becomes the value of a row, if it is not only its answer that nobody names."""
         if row.calculation and row.calculated:
-            once = "once(" in row.question.calculation
-            yield turns.calculation(row.place, row.tail, row.calculation, row.kind if once else None)
+            once = row.kind if "once(" in row.question.calculation else None
+            yield Turn(scope, row.place, True, calculation(row.place, row.tail, row.calculation, once))
             return
         if row.calculation and self.is_kept(row):
-            yield turns.reckoning(row.place, row.tail, row.calculation, row.kind)
+            stages = self.places.stages(row.place)
+            yield Turn(TOP, row.place, False, reckoning(row.place, row.tail, row.calculation, row.kind, stages))
         if row.place in self.named:
-            yield turns.answer(row.place, row.tail, row.kind)
+            yield Turn(scope, row.place, False, answer(row.place, row.tail, row.kind))
 
     def unsettled(self) -> int:
         """The last place whose answer can change how many questions there are; in a repeat, its end: there are
@@ -280,7 +310,3 @@ class _Planner:
         scopes = [(place, self.places.scopes[place]) for place in asked]
         return max(self.open_ended, TOP, *(self.places.ends[scope[0]] if scope else place for place, scope in scopes))
 
-    def influence(self, item: Item, compiler: Compiler) -> None:
-        """What has been read decides whether there is something to ask."""
-        if isinstance(item, Group) or kinds()[item.type].asked:
-            self.influences |= compiler.reads

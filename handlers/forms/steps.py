@@ -1,15 +1,14 @@
 """One step of a walk being made: what is given is taken or refused, and then the next place is found."""
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers.forms import telling
-from handlers.forms.entries import again, everywhere, grow, make, open_form, remove, renumbered
+from handlers.forms.entries import grow, inside, make, open_form, remove, renumbered
 from handlers.forms.form import Form
-from handlers.forms.frames import Key, Moment
+from handlers.forms.frames import Key, Moment, everywhere
 from handlers.forms.kind import Misfit, Value
 from handlers.forms.moves import (
     Again,
@@ -29,9 +28,9 @@ from handlers.forms.moves import (
     Toggle,
     Visit,
 )
-from handlers.forms.plan import plan
-from handlers.forms.values import once_set
+from handlers.forms.plan import Plan, plan
 from handlers.forms.view import Joint, Spot, View
+from handlers.forms.writing import write
 from handlers.talk import Label, Part, t
 
 State = Mapping[str, Any]
@@ -40,6 +39,37 @@ _NEEDED = t("This question needs an answer.")
 _UNFIT = t("This answer does not fit here. Please give another one.")
 _END: Key = (float("inf"),)
 _ENTRY = re.compile(r"(.*)\[(\d{1,6})\]")
+
+
+class Kept(dict[str, Any]):
+    """A state, and how the form stands with it, as long as both are in the same memory: what need not be worked out
+    again. Through JSON it comes back without, and nothing is different but the time it takes."""
+
+    __slots__ = ("view",)
+
+    def __init__(self, state: State, view: View) -> None:
+        super().__init__(state, answers=view.moment.answers, made=view.moment.made)
+        self.view: View | None = view
+
+    def taken(self, made: Plan, now: datetime | None) -> View | None:
+        """The view, to be changed by the one who takes it, with answers of its own; None where there is none, or the
+        clock has moved on and somebody looks at it."""
+        view, self.view = self.view, None
+        if view is None or view.plan is not made or (made.timely and view.moment.now != now):
+            return None
+        moment = view.moment
+        if self["answers"] is not moment.answers or self["made"] is not moment.made:
+            return None
+        moment.answers, moment.made, moment.now = dict(moment.answers), dict(moment.made), now
+        return view
+
+
+class Before(NamedTuple):
+    """How it was before an answer changed: the answered questions that may fall away, and, while mending, all that
+    there was."""
+
+    answered: list[tuple[str, Label]]
+    known: set[str]
 
 
 class Walk:
@@ -51,31 +81,31 @@ class Walk:
     `done` when handed in. What does not look like that, from another version or broken, counts as not there.
     """
 
-    def __init__(self, form: Form, state: State, now: datetime | None) -> None:
+    def __init__(self, state: State, view: View) -> None:
         self.state = dict(state)
-        self.now = now
-        answers, made = _mapping(state.get("answers")), _mapping(state.get("made"))
-        counts = {path: count for path, count in made.items() if type(count) is int and count > 0}
-        moment = Moment(dict(answers), counts, now, str(state.get("seed", "")))
-        self.view = View(plan(form), moment)
-        self.spot = self.view.locate(str(state.get("at", "")))
+        self.view = view
+        self.spot = view.locate(str(state.get("at", "")))
         self.events: list[Event] = []
+
+    @classmethod
+    def resumed(cls, form: Form, state: State, now: datetime | None) -> "Walk":
+        """A walk from where it stands."""
+        made = plan(form)
+        if isinstance(state, Kept) and (view := state.taken(made, now)):
+            return cls(state, view)
+        answers, counts = _mapping(state.get("answers")), _mapping(state.get("made"))
+        counted = {path: count for path, count in counts.items() if type(count) is int and count > 0}
+        return cls(state, View(made, Moment(dict(answers), counted, now, str(state.get("seed", "")))))
 
     @classmethod
     def begun(cls, form: Form, now: datetime | None, seed: str) -> "Walk":
         """A walk that begins."""
-        state = {"version": form.version, "seq": 0, "at": "", "answers": {}, "made": {}}
-        walk = cls(form, {**state, "seed": seed} if seed else state, now)
-        walk.view = open_form(walk.view.plan, walk.view.moment)
-        return walk
+        state = {"version": form.version, "seq": 0, "at": ""} | ({"seed": seed} if seed else {})
+        return cls(state, open_form(plan(form), Moment(now=now, seed=seed)))
 
     def done(self) -> Step:
-        """The state after, and what happened. Answers are written to a copy, so that a state never changes."""
-        moment = self.view.moment
-        for key, found in (("answers", moment.answers), ("made", moment.made)):
-            if self.state.get(key) != found:
-                self.state[key] = found
-        return Step(self.state, tuple(self.events))
+        """The state after, and what happened."""
+        return Step(Kept(self.state, self.view), tuple(self.events))
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -106,7 +136,8 @@ class Walk:
             case Answer(value):
                 return self.store(spot, self.exact(spot, value))
             case Say(words):
-                question, today = self.view.filled(spot), self.now.date() if self.now else None
+                now = self.view.moment.now
+                question, today = self.view.filled(spot), now.date() if now else None
                 offered = self.view.offered(spot, question.choices)
                 return self.store(spot, spot.row.kind.hear(question, offered, words, today))
             case Skip():
@@ -134,8 +165,8 @@ class Walk:
             self.events.append(Refused(spot.path, *fault))
             self.put_again()
             return True
-        before = self.view
-        self.write(spot, None if isinstance(value, Misfit) else value)
+        before = self.noted(spot.row.place)
+        write(self.view, spot, None if isinstance(value, Misfit) else value)
         self.compare(before)
         self.go_on(spot)
         return True
@@ -151,40 +182,35 @@ class Walk:
             return "constraint", _said(self.view.filled(spot).constraint_message, _UNFIT)
         return None
 
-    def write(self, spot: Spot, value: Value, triggers: frozenset[int] = frozenset()) -> None:
-        """Writes the answer down, and works out what depends on it; then what its change triggers."""
-        plan, place = self.view.plan, spot.row.place
-        old = self.answers.pop(spot.path, None)
-        if value is not None:
-            self.answers[spot.path] = value
-        if place not in plan.named and place not in plan.triggered:
-            return
-        within = spot.frame.numbers
-        self.view = again(self.view, plan.followers([place]), within)
-        if old == value or place in triggers:
-            return
-        for row in plan.triggered.get(place, ()):
-            for frame in everywhere(self.view, row, within):
-                found = once_set(row.calculation(frame)) if row.calculation else ""
-                self.write(Spot(row, frame), row.kind.stored(found), triggers | {place})
+    def noted(self, place: int | None) -> Before:
+        """How it is before the answer at this place changes, or any."""
+        touched = None if place is None else self.view.plan.affected(place)[0]
+        answered = [
+            (spot.path, self.view.filled(spot).label)
+            for spot in (self.view.asked if touched is None or any(one < 0 for one in touched) else ())
+            if (touched is None or ~spot.row.place in touched) and spot.path in self.answers
+        ]
+        return Before(answered, {spot.path for spot in self.view.spots} if "todo" in self.state else set())
 
-    def compare(self, before: View) -> None:
+    def compare(self, before: Before) -> None:
         """Says which answered questions fell away; while mending, notes what came up unanswered."""
         mending = "todo" in self.state
         if mending:
-            self.view = grow(self.view)
+            grow(self.view)
         lost = self.drop() if mending else set()
-        if self.view.is_like(before) and not lost:
-            return
-        there = {spot.path for spot in self.view.spots}
-        fell = [spot for spot in before.asked if spot.path in self.answers and spot.path not in there]
+        fell = tuple(label for path, label in before.answered if path in self.answers and not self.shows(path))
         if fell:
-            self.events.append(FellAway(tuple(before.filled(spot).label for spot in fell)))
+            self.events.append(FellAway(fell))
         if mending:
-            known = {spot.path for spot in before.spots} - lost
-            came = [spot.path for spot in self.view.spots if spot.path not in known and spot.path not in self.answers]
-            todo = {*came, *_strings(self.state["todo"])}
-            self.state["todo"] = [spot.path for spot in self.view.spots if spot.path in todo]
+            there = [spot.path for spot in self.view.spots]
+            came = {path for path in there if path not in self.answers and path not in before.known}
+            todo = {*came, *lost, *_strings(self.state["todo"])}
+            self.state["todo"] = [path for path in there if path in todo]
+
+    def shows(self, path: str) -> bool:
+        """Is there something relevant at this path?"""
+        spot = self.view.locate(path)
+        return spot is not None and self.view.shows(spot)
 
     def reach(self, spot: Spot) -> bool:
         """Drops choices that are no longer offered; whether there were any."""
@@ -192,7 +218,7 @@ class Walk:
         left = self.view.left(spot, value)
         if left == value:
             return False
-        self.write(spot, left)
+        write(self.view, spot, left)
         return True
 
     def drop(self) -> set[str]:
@@ -220,8 +246,8 @@ class Walk:
     def again(self, joint: Joint, yes: bool) -> bool:
         """One more entry, or on behind the repeat."""
         if yes and self.view.waits(joint):
-            before = self.view
-            self.view = make(self.view, joint)
+            before = self.noted(joint.circuit.place)
+            make(self.view, joint)
             entry = (*joint.key[:-1], self.view.moment.made[joint.path])
             if "todo" not in self.state:
                 self.forward(entry)
@@ -245,10 +271,9 @@ class Walk:
         number, at = int(found[2]), str(self.state["at"])
         if not 1 <= number <= len(joint.frame.entries[joint.circuit.place]):
             return False
-        moment, place = self.view.moment, joint.circuit.place
-        remove(moment, joint.path, number)
-        touched = self.view.plan.followers(range(place, self.view.plan.places.ends[place] + 1))
-        self.view = again(self.view, touched, joint.frame.numbers)
+        remove(self.view.moment, joint.path, number)
+        touched = self.view.plan.followers(inside(self.view.plan, joint.circuit))
+        self.view.look(touched, joint.frame.numbers)
         if "todo" in self.state:
             renamed = [renumbered(one, joint.path, number) for one in _strings(self.state["todo"])]
             self.state["todo"] = [one for one in renamed if one]
@@ -263,18 +288,18 @@ class Walk:
 
     def fill(self, answers: Mapping[str, Any]) -> None:
         """Takes many answers, in the order of the form."""
-        before, at = self.view, self.spot
-        self.view = grow(self.view)
+        before, at = self.noted(None), self.spot
+        grow(self.view)
         key: Key = ()
-        while spot := self.following(key):
+        while spot := self.view.following(key):
             key = spot.key
             if isinstance(spot, Spot) and spot.path in answers and self.view.asks(spot):
                 value = self.exact(spot, answers[spot.path])
                 if fault := self.fault(spot, value):
                     self.events.append(Refused(spot.path, *fault))
                 else:
-                    self.write(spot, None if isinstance(value, Misfit) else value)
-                    self.view = grow(self.view)
+                    write(self.view, spot, None if isinstance(value, Misfit) else value)
+                    grow(self.view)
         self.drop()
         self.compare(before)
         self.stay(at)
@@ -295,8 +320,7 @@ class Walk:
             return True
         key = self.spot.key if self.spot else _END
         while True:
-            before = self.view.spots[: bisect_left(self.view.spots, key, key=_key)]
-            spot = next((spot for spot in reversed(before) if self.view.waits(spot)), None)
+            spot = next((spot for spot in reversed(self.view.before(key)) if self.view.waits(spot)), None)
             if spot is None:
                 return False
             if isinstance(spot, Joint) or not self.reach(spot) or self.view.shows(spot):
@@ -321,27 +345,56 @@ class Walk:
         is not can be answered then: else nobody could ever hand in."""
         if self.spot:
             return False
-        self.drop()
-        for spot in self.view.spots:
-            if not isinstance(spot, Spot) or not spot.row.kind.asked:
-                continue
-            if fault := self.fault(spot, self.answers.get(spot.path)):
-                self.events.append(Refused(spot.path, *fault))
-                if mend:
-                    self.state["todo"] = []
-                self.put(spot)
-                return True
-        self.finish()
-        self.put_again()
+        if mend and self.lacking():
+            self.mend()
+        elif bad := self.checked():
+            if mend:
+                self.state["todo"] = []
+            self.put(bad)
+        else:
+            self.finish()
+            self.put_again()
         return True
+
+    def lacking(self) -> bool:
+        """Is there more to ask: in entries that a count asks for by now, or where a choice is no longer offered?"""
+        self.state["todo"] = []
+        self.compare(self.noted(None))
+        if self.state["todo"]:
+            return True
+        del self.state["todo"]
+        return False
+
+    def checked(self) -> Spot | None:
+        """All that is relevant once more, in order, as if one went through it; the first answer that is not taken."""
+        key: Key = ()
+        while spot := self.view.following(key):
+            if self.arrive(spot):
+                continue
+            if isinstance(spot, Spot) and spot.row.kind.asked:
+                if fault := self.fault(spot, self.answers.get(spot.path)):
+                    self.events.append(Refused(spot.path, *fault))
+                    return spot
+            key = spot.key
+        return None
+
+    def arrive(self, spot: Spot | Joint) -> bool:
+        """Makes the next entry, where a count asks for it; drops choices no longer offered. Whether that was needed:
+        then the form is another one."""
+        if isinstance(spot, Spot):
+            return self.reach(spot)
+        if self.view.lacks(spot):
+            make(self.view, spot)
+            return True
+        return False
 
     def finish(self) -> None:
         """Handed in; the moment is noted, where the form wants to know."""
         self.state["done"] = True
         for row in self.view.plan.rows:
-            if row.question.type == "end" and self.now:
-                for frame in everywhere(self.view, row, {}):
-                    self.write(Spot(row, frame), self.now.strftime("%Y-%m-%dT%H:%M"))
+            if row.question.type == "end" and self.view.moment.now:
+                for frame in everywhere(self.view.root, self.view.plan.places.stages(row.place), {}):
+                    write(self.view, Spot(row, frame), self.view.moment.now.strftime("%Y-%m-%dT%H:%M"))
 
     def go_on(self, spot: Spot | Joint) -> None:
         if "todo" in self.state:
@@ -352,26 +405,15 @@ class Walk:
     def forward(self, key: Key) -> None:
         """To the next place behind this one that waits, over the notes before it; else to the review. Entries that
         a count asks for are made when they are reached, and choices no longer offered are dropped."""
-        while spot := self.following(key):
-            if isinstance(spot, Joint):
-                if self.view.lacks(spot):
-                    self.view = make(self.view, spot)
-                    continue
-            elif self.reach(spot):
+        while spot := self.view.following(key):
+            if self.arrive(spot):
                 continue
             if self.view.waits(spot):
                 return self.put(spot)
             if isinstance(spot, Spot):
                 self.events.append(telling.note(self.view, spot))
             key = spot.key
-        self.drop()
         return self.put(None)
-
-    def following(self, key: Key) -> Spot | Joint | None:
-        """What comes behind this place."""
-        spots = self.view.spots
-        place = bisect_right(spots, key, key=_key)
-        return spots[place] if place < len(spots) else None
 
     def mend(self) -> None:
         """To the next question that came up while an answer was changed; else back to the review."""
@@ -407,10 +449,6 @@ class Walk:
             self.events.append(telling.another(self.view, self.spot))
         else:
             self.events.append(telling.review(self.view))
-
-
-def _key(spot: Spot | Joint) -> Key:
-    return spot.key
 
 
 def _said(own: Label, otherwise: Part) -> Part:

@@ -1,6 +1,5 @@
 """What a walk tells of a view: a question put, a note, the review."""
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from handlers.forms.moves import Another, Ask, Heading, Note, Review, ReviewLine
@@ -12,7 +11,7 @@ _NO_ANSWER = t("(no answer)")
 
 def ask(view: View, spot: Spot, picked: tuple[str, ...]) -> Ask:
     """The question, put."""
-    question, asked = view.filled(spot), view.asked
+    question = view.filled(spot)
     return Ask(
         path=spot.path,
         question=question,
@@ -20,8 +19,8 @@ def ask(view: View, spot: Spot, picked: tuple[str, ...]) -> Ask:
         value=view.moment.answers.get(spot.path),
         picked=picked,
         required=view.required(spot),
-        position=bisect_right(asked, spot.key, key=lambda one: one.key),
-        total=len(asked),
+        position=view.position(spot),
+        total=len(view.asked),
         settled=spot.row.place > view.plan.unsettled,
         headings=view.headings(spot) if spot.row.groups else (),
     )

@@ -18,6 +18,7 @@ _TIME = compile(r"\d\d:\d\d", ASCII)
 _NUMBER = compile(r"-?(\d+([.,]\d*)?|[.,]\d+)", ASCII)
 _TOLERANCE = 1e-12
 _MOST_PLACES = 20
+_SHORT = 16
 _LONGEST_NUMBER = 400
 """Characters; longer texts are no numbers (`float` takes any length, but slowly)."""
 
@@ -45,6 +46,8 @@ def number(value: Value) -> float:
 
 
 def _read_number(text: str) -> float:
+    if text.isdecimal() and text.isascii() and len(text) < _SHORT:
+        return float(text)
     text = text.strip()
     if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
         return nan

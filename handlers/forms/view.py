@@ -1,24 +1,26 @@
 """How a form stands with certain answers: what is relevant, in order, and how it reads."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from math import isfinite
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from handlers.forms.chance import shuffled
+from handlers.forms.chance import seeded, shuffled
 from handlers.forms.form import Choice, Question
 from handlers.forms.frames import Frame, Key, Moment, Run
 from handlers.forms.places import TOP
 from handlers.forms.plan import INSERTED, Circuit, Plan, Row, Stop
-from handlers.forms.turns import counted
-from handlers.forms.values import number, plain, text, truth
+from handlers.forms.turns import Turn, Work, counted
+from handlers.forms.values import plain, text, truth
 from handlers.talk import Label, Part, t
 
 MOST_ENTRIES = 1000
 """Of all the repeats of a walk together."""
 _NUMBER = re.compile(r"\[(\d{1,6})\]")
 _LAST = float("inf")
+_NOWHERE: Mapping[int, int] = MappingProxyType({})
 
 
 class Spot(NamedTuple):
@@ -56,22 +58,71 @@ class Joint(NamedTuple):
 
 
 class View:
-    """The form as it stands. `moment.answers` belongs to the view: what is worked out once is noted there."""
+    """The form as it stands. `moment.answers` belongs to the view: what is worked out once is noted there.
+
+    A view is worked out whole by `look`; after one answer has changed, `touch` works out only what depends on it.
+    """
 
     def __init__(self, plan: Plan, moment: Moment) -> None:
         self.plan = plan
         self.moment = moment
-        moment.frames = frames = {}
-        self.root = root = Frame(moment)
-        for scope, work in plan.turns:
+        self.root = Frame(moment)
+        self._spots: list[Spot | Joint] | None = None
+        self._keys: list[Key] = []
+        self._asked: list[Spot] | None = None
+        self._asked_keys: list[Key] = []
+        self._spoken: dict[str, View] = {}
+        self.look(moment.touched, moment.within)
+
+    def look(self, touched: frozenset[int] = frozenset(), within: Mapping[int, int] = _NOWHERE) -> None:
+        """Works out everything. What was touched, and in which entries, tells calculations in place of answers whether
+        they become the answer."""
+        moment, turns = self.moment, self.plan.turns
+        moment.touched, moment.within, moment.frames = touched, within, {}
+        self.root = Frame(moment)
+        self._work(turns if moment.fresh is None else self._there(turns, moment))
+        self._spots = self._asked = None
+        self._spoken.clear()
+
+    def touch(self, place: int, within: Mapping[int, int]) -> None:
+        """Works out what depends on an answer that has changed, in the entry that it stands in."""
+        moment = self.moment
+        touched, turns = self.plan.affected(place)
+        if moment.fresh is not None:
+            moment.worked |= touched
+            self.look(touched, within)
+            return
+        moment.touched, moment.within = touched, within
+        moment.turned = moment.outdated = moment.whole = False
+        self._work(turns)
+        moment.whole = True
+        if moment.outdated:
+            self.look(touched, within)
+        elif moment.turned:
+            self._spots = self._asked = None
+        elif self.plan.unsteady:
+            self._asked = None
+        self._spoken.clear()
+
+    def _work(self, turns: Iterable[Turn]) -> None:
+        root, frames = self.root, self.moment.frames
+        for scope, _, _, work in turns:
             if scope < 0:
                 work(root)
             else:
                 for frame in frames.get(scope, ()):
                     work(frame)
-        self._spots: list[Spot | Joint] | None = None
-        self._asked: list[Spot] | None = None
-        self._spoken: dict[str, View] = {}
+
+    @staticmethod
+    def _there(turns: Iterable[Turn], moment: Moment) -> Iterator[Turn]:
+        """Without what is not yet worked out in what is new."""
+
+        def unless_new(work: Work) -> Work:
+            return lambda frame: None if moment.is_new(frame) else work(frame)
+
+        for turn in turns:
+            not_there = turn.derived and turn.about not in moment.worked
+            yield turn._replace(work=unless_new(turn.work)) if not_there else turn
 
     # What there is, in order --------------------------------------------------------------------------
 
@@ -81,7 +132,22 @@ class View:
         if self._spots is None:
             self._spots = []
             self._list(self.plan.body, self.root, self._spots)
+            self._keys = [spot.key for spot in self._spots]
         return self._spots
+
+    def following(self, key: Key) -> Spot | Joint | None:
+        """What comes behind this place."""
+        spots = self.spots
+        place = bisect_right(self._keys, key)
+        return spots[place] if place < len(spots) else None
+
+    def before(self, key: Key) -> list[Spot | Joint]:
+        """What comes before this place."""
+        return self.spots[: bisect_left(self._keys, key)]
+
+    def position(self, spot: Spot) -> int:
+        """The how manieth question it is."""
+        return bisect_right(self._asked_keys, spot.key) if self.asked else 0
 
     def _list(self, body: tuple[Stop, ...], frame: Frame, found: list[Spot | Joint]) -> None:
         hidden = frame.hidden
@@ -101,6 +167,7 @@ class View:
         """The questions among them."""
         if self._asked is None:
             self._asked = [spot for spot in self.spots if isinstance(spot, Spot) and self.asks(spot)]
+            self._asked_keys = [spot.key for spot in self._asked]
         return self._asked
 
     def asks(self, spot: Spot) -> bool:
@@ -127,13 +194,6 @@ class View:
         stop = spot.row if isinstance(spot, Spot) else spot.circuit
         return stop.place not in spot.frame.hidden
 
-    def is_like(self, other: "View") -> bool:
-        """Is the same relevant, in the same entries?"""
-        mine, theirs = self.moment.frames, other.moment.frames
-        return self.root.hidden == other.root.hidden and {
-            repeat: [(frame.path, frame.hidden) for frame in frames] for repeat, frames in mine.items()
-        } == {repeat: [(frame.path, frame.hidden) for frame in frames] for repeat, frames in theirs.items()}
-
     @property
     def full(self) -> bool:
         """Can no entry be added any more?"""
@@ -141,10 +201,10 @@ class View:
 
     def locate(self, path: str) -> Spot | Joint | None:
         """What has this path, relevant or not; None if there is no such entry, or no such row at all."""
-        stop = self.plan.by_path.get(_NUMBER.sub("", path))
+        frame = self.root
+        stop = self.plan.by_path.get(_NUMBER.sub("", path) if "[" in path else path)
         if stop is None:
             return None
-        frame = self.root
         for repeat, digits in zip(self.plan.places.scopes[stop.place], _NUMBER.findall(path), strict=False):
             entries = frame.entries.get(repeat, [])
             if not 1 <= int(digits) <= len(entries):
@@ -176,11 +236,10 @@ class View:
             choices = tuple(shuffled(choices, self._seed(row, spot)))
         return choices
 
-    def _seed(self, row: Row, spot: Spot) -> int:
-        given = number(row.seed(spot.frame)) if row.seed else float("nan")
-        if isfinite(given):
-            return int(given)
-        return int.from_bytes(self.moment.chance("randomize", spot.path)[:4], "big")
+    def _seed(self, row: Row, spot: Spot) -> float:
+        if row.seed:
+            return seeded(row.seed(spot.frame))
+        return float(int.from_bytes(self.moment.chance("randomize", spot.path)[:4], "big"))
 
     def left(self, spot: Spot, value: Any) -> Any:
         """What is left of an answer when the choices no longer offered are dropped; None for nothing."""
@@ -253,7 +312,7 @@ class View:
     def _speaking(self, tag: str, frame: Frame) -> Frame:
         view = self._spoken.get(tag)
         if view is None:
-            moment = replace(self.moment, answers=dict(self.moment.answers), touched=frozenset(), language=tag)
+            moment = replace(self.moment, answers=dict(self.moment.answers), touched=frozenset(), language=tag, frames={})
             view = self._spoken[tag] = View(self.plan, moment)
         there = view.root
         for entry in reversed(frame.chain()):

@@ -89,7 +89,7 @@ def begin(form: Form, now: datetime | None = None, seed: str = "") -> Step:
 def step(form: Form, state: State, given: Given, now: datetime | None = None) -> Step:
     """The walk after what was given. What does not fit the moment changes nothing and puts the present
     question again."""
-    walk = Walk(form, state, now)
+    walk = Walk.resumed(form, state, now)
     if not walk.take(given):
         walk.put_again()
     return walk.done()
@@ -97,32 +97,34 @@ def step(form: Form, state: State, given: Given, now: datetime | None = None) ->
 
 def current(form: Form, state: State, now: datetime | None = None) -> tuple[Event, ...]:
     """The present question, review or end once more, changing nothing."""
-    walk = Walk(form, state, now)
+    walk = Walk.resumed(form, dict(state), now)
     walk.put_again()
     return tuple(walk.events)
 
 
 def answers(form: Form, state: State, now: datetime | None = None) -> dict[str, Any]:
     """The relevant answers and calculations so far by path, in the order of the rows; empty ones are left out."""
-    return dict(Walk(form, state, now).view.values())
+    return dict(Walk.resumed(form, dict(state), now).view.values())
 
 
 def nested(form: Form, state: State, now: datetime | None = None) -> dict[str, Any]:
     """The same, nested as the groups are: `{"g": {"q": 1}}` of `/data/g/q`; the entries of a repeat are a list."""
-    return Walk(form, state, now).view.nested()
+    return Walk.resumed(form, dict(state), now).view.nested()
 
 
 def page(form: Form, state: State, now: datetime | None = None) -> tuple[Block, ...]:
     """All that is relevant now, in order: questions, notes, where an entry may be added, and a heading where a group
     or an entry begins. Entries that a count asks for are there at once."""
-    return tuple(telling.blocks(grow(Walk(form, state, now).view)))
+    view = Walk.resumed(form, dict(state), now).view
+    grow(view)
+    return tuple(telling.blocks(view))
 
 
 def fill(form: Form, state: State, answers: Mapping[str, Any], now: datetime | None = None) -> Step:
     """Many exact answers by path, taken in the order of the form as if they had been given one after the other. Those
     that fit are stored; each that does not is Refused and leaves the old one; an empty one empties. What is not
     there or not relevant is ignored. The walk stays where it is, if that is still there."""
-    walk = Walk(form, state, now)
+    walk = Walk.resumed(form, state, now)
     if "done" not in walk.state:
         walk.fill(answers)
     return walk.done()
