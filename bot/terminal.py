@@ -125,8 +125,12 @@ class _Hand:
                 self.answers(answers)
 
     def ask(self, ask: Mapping[str, Any]) -> None:
-        self.asked[ask["path"]] = ask
-        label = f"{ask['label']} *" if ask["required"] else ask["label"]
+        path = ask["path"]
+        self.asked[path] = ask
+        value = dict(_flat("/data", self.talk.open()["open"])).get(path)
+        required = " *" if ask["required"] else ""
+        present = "" if value is None else f" [{self.shown(path, value)}]"
+        label = f"{ask['label']}{required}{present}"
         choices = [f"  {number}. {one['label']}" for number, one in enumerate(ask.get("choices", ()), 1)]
         self.print("\n".join(["", label, *filter(None, [ask["hint"]]), *choices]))
 
@@ -144,7 +148,7 @@ class _Hand:
         choices = self.asked.get(path, {}).get("choices", ())
         labels = {choice["name"]: choice["label"] for choice in choices}
         chosen = value if isinstance(value, list) else [value]
-        return ", ".join(str(labels.get(str(name), name)) for name in chosen)
+        return ", ".join(str(labels.get(str(name), _plain(name))) for name in chosen)
 
     def unfinished(self) -> None:
         self.print("")
@@ -162,3 +166,8 @@ def _flat(path: str, nested: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield from _flat(f"{path}/{name}[{number}]", entry)
         else:
             yield f"{path}/{name}", value
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers without a point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,6 +1,6 @@
 """What is wrong with a form beyond its single cells: rows whose columns do not go together, and the engine's faults."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from handlers.forms.faults import faults
 from handlers.forms.form import Group, Item, Question
@@ -60,24 +60,29 @@ def check(items: Sequence[Item], records: Mapping[int, Record]) -> None:
         if key not in told:  # a choice stands in every question of its list
             told.add(key)
             record.bad(field, fault.text)
-    asked = {item.name for item in _all(items) if isinstance(item, Question) and kinds()[item.type].asked}
-    known = {item.name for item in _all(items)}
-    for item in _all(items):
+    everything = list(every(items))
+    silent = {item.name for item in everything} - {
+        item.name for item in everything if isinstance(item, Question) and kinds()[item.type].asked
+    }
+    for item in everything:
         for name in item.trigger if isinstance(item, Question) else ():
-            if name in known - asked:
+            if name in silent:
                 records[id(item)].bad("trigger", t("“{name}” is not asked, so its answer never changes", name=name))
 
 
-def _all(items: Iterable[Item]) -> Iterator[Item]:
+def every(items: Iterable[Item]) -> Iterator[Item]:
+    """All questions and groups."""
     for item in items:
         yield item
         if isinstance(item, Group):
-            yield from _all(item.items)
+            yield from every(item.items)
 
 
-def check_named(record: Record, field: str, words: str, items: Sequence[Item]) -> None:
-    """Notes the names in words that belong to no question, and that stand for nothing here."""
-    names = {item.name for item in _all(items)}
-    for name in INSERTED.findall(words):
-        if name not in names:
-            record.bad(field, t("there is no question “{name}”", name=name))
+def check_named(record: Record, field: str, words: str, names: Container[str]) -> None:
+    """Notes the first name in words that is none, or none of these. For words in which nothing is filled in here, but
+    in ODK."""
+    found = INSERTED.findall(words)
+    if words.count("${") > len(found):
+        record.bad(field, t("an answer is named like {example}", example="${name}"))
+    elif missing := next((name for name in found if name not in names), ""):
+        record.bad(field, t("there is no question “{name}”", name=missing))

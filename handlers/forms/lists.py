@@ -39,10 +39,6 @@ class Lists:
         found = self.found.get(name)
         return None if found is None else tuple(choice for _, choice in found)
 
-    def columns(self, name: str) -> set[str]:
-        """The columns that a filter of this list can name."""
-        return {column.header for column in self.table.columns.own} if name in self.found else set()
-
     def _take(self, record: Record) -> None:
         name = record.text("list_name")
         if not name:
@@ -65,7 +61,7 @@ class Lists:
             record.bad("label", t("the label is missing"))
         if any(name == other.name for _, other in others):
             record.bad("name", t("the choice “{name}” is in this list already", name=name))
-        return Choice(name, label, record.own(), self._synonyms(record), record.label("image", self.languages))
+        return Choice(name, label, record.own(), self._synonyms(record), record.pictures(self.languages))
 
     def _synonyms(self, record: Record) -> tuple[str, ...]:
         """Other words for the choice, of all languages together."""

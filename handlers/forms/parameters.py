@@ -6,18 +6,13 @@ from decimal import Decimal, InvalidOperation
 
 from handlers.talk import Text, t
 
-PIXELS = "max-pixels"
-"""Of an image: its longer side is scaled down to so many pixels."""
-SIZE = "max-size"
-"""Of an image or file: so many megabytes at most. Our own; ODK has no such parameter."""
 _TAKEN: Mapping[str, tuple[str, ...]] = {
     "text": ("rows",),
     "range": ("start", "end", "step", "tick_interval", "placeholder"),
     "select_one": ("randomize", "seed"),
     "select_multiple": ("randomize", "seed"),
     "rank": ("randomize", "seed"),
-    "image": (PIXELS, SIZE),
-    "file": (SIZE,),
+    "image": ("max-pixels",),
 }
 _NOT_YET = frozenset(("tick_labelset", "app", "quality", "value", "label"))
 _RANGE = {"start": "1", "end": "10", "step": "1"}

@@ -128,6 +128,8 @@ class Places:
         match asked or found:
             case [place]:
                 return place
+            case [] if name.name.startswith("last-saved#"):
+                raise Malformed(name.position, t("answers of an earlier time cannot be asked for here"))
             case []:
                 raise Malformed(name.position, t("there is no question “{name}”", name=name.name))
         raise Malformed(name.position, t("several questions are called “{name}”", name=name.name))

@@ -138,6 +138,13 @@ class Record:
             self.bad(field, t("this text has more than {most} characters", most=LONGEST_WORDS))
         return label
 
+    def pictures(self, languages: Languages) -> Label:
+        """The file names of the picture in this row."""
+        named = languages.label(self.words("image", languages))
+        if any("/" in name or "\\" in name for name in named.words.values()):
+            self.bad("image", t("a picture is named by its file name alone, like {example}", example="map.png"))
+        return named
+
     def refuse_not_yet(self) -> None:
         """Notes what stands in columns that we cannot follow yet. A plain no in them changes nothing."""
         for column in self.table.columns.not_yet:

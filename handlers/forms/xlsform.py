@@ -120,17 +120,18 @@ class _Reader:
     def check(self) -> None:
         """What can be said only when everything is read."""
         items = self.groups[0].items
+        names = {item.name for item in checks.every(items)}
         for list_name, offered in self.lists.found.items():
             for record, choice in offered:
                 self.records[id(choice)] = record
                 if list_name not in self.offering:
                     for words in choice.label.words.values():
-                        checks.check_named(record, "label", words, items)
+                        checks.check_named(record, "label", words, names)
                 if list_name in self.joined and len(choice.name.split()) > 1:
                     problem = t("“{name}” has a space, which no name in a select_multiple can have", name=choice.name)
                     record.bad("name", problem)
         for header, cell in self.settings.own().items():
-            checks.check_named(self.settings, header, cell, items)
+            checks.check_named(self.settings, header, cell, names)
         checks.check(items, self.records)
 
     # The survey, row by row ---------------------------------------------------------------------------
@@ -269,7 +270,7 @@ class _Reader:
             choice_filter=record.text("choice_filter"),
             randomize=given.get("randomize") == "true",
             seed=seed,
-            image=record.label("image", self.languages),
+            image=record.pictures(self.languages),
         )
 
     def trigger(self, record: Record) -> tuple[str, ...]:

@@ -115,7 +115,10 @@ def test_what_a_round_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_forms_are_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert "questions, languages:" in said(capsys, "form", "check", FORM)
+    told = said(capsys, "form", "check", FORM)
+    assert "questions, languages:" in told
+    assert "a person is asked" in told or "每人" in told
+    assert json.loads(said(capsys, "form", "check", FORM, "--json"))["untranslated"] == []
     (tmp_path / "bad.md").write_text(
         "| survey |\n| | type | name | label |\n| | geopoint | a | A |\n| | nonsense | a | B |\n"
     )

@@ -51,6 +51,7 @@ def test_commands() -> None:
     assert not done
     assert told.count("How often?") >= 3
     assert "确定吗？" in told
+    assert "How often? * [3]" in told
     assert "There is no command /nonsense." in told
     assert "  How often?: 4\n" in told
     assert told.endswith("Not handed in. The answers so far:\n\n  How often?: 4\n  哪些？: No")

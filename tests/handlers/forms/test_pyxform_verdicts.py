@@ -27,6 +27,7 @@ STRICTER = {
     "loops, choices out of earlier answers, answers of an earlier time.": (
         *("“{type}” is known to ODK, but it cannot be asked here yet", "“{name}” is a group, not a question"),
         "this column is known to ODK, but it cannot be used here yet",
+        "answers of an earlier time cannot be asked for here",
     ),
     "A default must be an answer to its question, and a file cannot be one.": (
         *("“{value}” is no answer to this question", "a question of the type “{type}” takes no default"),
@@ -37,7 +38,6 @@ STRICTER = {
         *("only a repeat can have a count; this is a group", "only a repeat can have a count; this is a question"),
         "this has no meaning for a group; put it on its questions",
         "“{name}” is not asked, so its answer never changes",
-        "“{name}” must be a whole number above 0",
     ),
     "A form must ask something, and so must a repeat.": ("there is no question", "nothing is asked in this repeat"),
     "A note cannot be required: nobody could hand the form in.": ("a note is only shown, so it cannot be required",),
@@ -53,11 +53,13 @@ STRICTER = {
         "“{name}” cannot be a name: a letter first, then letters, digits, “_”, “-” and “.”",
         "a name has at most {most} characters",
     ),
+    "`rows` and `max-pixels` are above 0.": ("“{name}” must be a whole number above 0",),
     "A range runs upwards.": ("the end of the range is below its start", "“{name}” must be a number above 0"),
     "To put in order there must be two choices, none of them “other”, and none with a space in its name.": (
         *("one choice alone cannot be put in order", "what is put in order cannot have or_other"),
         "“{name}” has a space, which no name in a select_multiple can have",
     ),
+    "A picture is named by its file name alone.": ("a picture is named by its file name alone, like {example}",),
     "Groups may stand in groups 20 deep.": ("groups are nested too deeply",),
     "Settings stand on their own sheet.": ("“{type}” belongs on the sheet settings",),
     "An answer is named like ${name}, even where pyxform overlooks that the name is missing.": (
@@ -71,7 +73,7 @@ KINDER = {
         *(r"Unknown question type '[A-Z]", r"Unknown question type '.*[A-Z]", r"Unmatched 'end_"),
     ),
     "A note needs no name, however its type is written.": (r"Question or group with no name",),
-    "`max-size` limits the size of a picture in megabytes.": (r"The accepted parameter keys .*app, max-pixels",),
+    "Where a question and a group have the same name, `${name}` is the question.": (r"must be unique anywhere",),
     "What stands below an empty header is the author's own.": (r"Invalid headers provided",),
     "`synonyms` may stand once a language.": (r"has no attribute 'nodeType'",),
 }

@@ -530,10 +530,8 @@ def forms(draw: st.DrawFn) -> Form:
             rows.append(f"begin group | g{number} | G | {condition} | |")
             depth += 1
         kind, relevant = draw(st.sampled_from(TYPES)), draw(conditions) if number > 2 else ""
-        rows.append(
-            f"{kind} | q{number} | Q{number} ${{q0}} | {relevant} |"
-            f" {draw(constraints)} | {draw(st.sampled_from(['', 'yes', '${q0} != 1']))}"
-        )
+        required = "" if kind == "note" else draw(st.sampled_from(["", "yes", "${q0} != 1"]))
+        rows.append(f"{kind} | q{number} | Q{number} ${{q0}} | {relevant} | {draw(constraints)} | {required}")
         if depth and draw(st.booleans()):
             rows.append("end group | | | | |")
             depth -= 1

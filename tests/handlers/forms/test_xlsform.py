@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,7 +17,9 @@ from pyxform.xls2xform import convert
 from handlers.forms import sheets, xlsform
 from handlers.forms.columns import language
 from handlers.forms.defaults import dynamic
+from handlers.forms.expressions import ODD
 from handlers.forms.form import Form, Group, Question, digest, from_plain, to_plain
+from handlers.forms.functions import FUNCTIONS
 from handlers.forms.kind import kinds
 from handlers.refusals import BadInput
 from tests.handlers.forms.reading import YES_NO, problems, read, said, sheet, survey
@@ -291,7 +294,7 @@ HEADER = "type | name | label | relevant | constraint | required"
         (["begin loop over l | r | R", "text | a | A"], ["row 2, column type: “begin loop over l” is known to ODK"]),
         (["form_title | a | A", "text | b | B"], ["row 2, column type: “form_title” belongs on the sheet settings"]),
         (["select_one ${a} | a | A"], ["row 2, column type: “${a}” is known to ODK"]),
-        (["text | a | A | ${last-saved#a} = 1"], ["character 1: there is no question “last-saved#a”"]),
+        (["text | a | A | ${last-saved#a} = 1"], ["character 1: answers of an earlier time cannot be asked for here"]),
         (["note | a | A | | | yes", "text | b | B"], ["row 2, column required: a note is only shown"]),
         (["calculate | a | ", "text | b | B"], ["row 2, column calculation: the calculation is missing"]),
         (["rank hollow | a | A"], ["row 2, column type: the list “hollow” is empty"]),
@@ -456,7 +459,7 @@ def test_columns_we_cannot_follow_are_refused_where_they_are_used() -> None:
         ("note", "rows=5", "a question of the type “note” has no parameter “rows”"),
         ("image", "app=com.example.x", "“app” is known to ODK, but it cannot be asked here yet"),
         ("image", "max-pixels=big", "“max-pixels” must be a whole number above 0"),
-        ("file", "max-size=-1", "“max-size” must be a whole number above 0"),
+        ("file", "max-pixels=9", "a question of the type “file” has no parameter “max-pixels”"),
         ("select_one yn", "randomize=perhaps", "“randomize” must be true or false"),
         ("select_one yn", "seed=5", "a seed needs randomize=true beside it"),
         ("select_one yn", "randomize=true seed=now", "the seed must be a number or an answer, like ${name}"),
@@ -483,7 +486,7 @@ def test_parameters() -> None:
         "range | c | C | start=0,end=1,step=0.1",
         "select_multiple yn | d | D | randomize=true seed=${A_b}",
         "select_one yn | e | E | randomize=TRUE seed=42",
-        "image | f | F | max-pixels=1600 max-size=5",
+        "image | f | F | max-pixels=1600",
         "text | A_b | X | ",
         "range | g | G |",
     )
@@ -494,7 +497,7 @@ def test_parameters() -> None:
     assert question(form, "c").parameters == {"start": "0", "end": "1", "step": "0.1"}
     assert (question(form, "d").randomize, question(form, "d").seed) == (True, "${A_b}")
     assert (question(form, "e").randomize, question(form, "e").seed) == (True, "42")
-    assert question(form, "f").parameters == {"max-pixels": "1600", "max-size": "5"}
+    assert question(form, "f").parameters == {"max-pixels": "1600"}
 
 
 @pytest.mark.parametrize(
@@ -656,6 +659,7 @@ def test_what_no_group_can_have(column: str, cell: str, expected: str) -> None:
         ("trigger", "${gone}", "there is no question “gone”"),
         ("trigger", "${n}", "“n” is not asked, so its answer never changes"),
         ("guidance_hint", "${gone}", "there is no question “gone”"),
+        ("image", "pictures/a.png", "a picture is named by its file name alone, like map.png"),
         ("hint", "x" * 10_001, "this text has more than 10000 characters"),
     ],
 )
@@ -835,6 +839,12 @@ def test_a_broken_old_workbook_raises_nothing_else(seed: int) -> None:
     for _ in range(draw.randint(1, 60)):
         content[draw.randrange(8, len(content))] = draw.randrange(256)
     problems(bytes(content), "a.xls")
+
+
+def test_the_handbook_names_all_functions_and_no_other() -> None:
+    handbook = (Path(__file__).parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
+    table = handbook[handbook.index("| for | functions |") : handbook.index("Three things that surprise")]
+    assert set(re.findall("`([a-z][a-z0-9:-]*)`", table)) == FUNCTIONS.keys() | ODD.keys()
 
 
 def test_our_samples_are_forms_for_pyxform_too() -> None:

@@ -178,6 +178,7 @@ def labels() -> Iterator[str]:
     yield _with_text("type | name | label:en | label:zh", "text | a | A | 甲")
     yield _with_text("type | name | label | image", "text | a | A | a.png", "text | b | | b.png")
     yield _with_text("type | name | label::en | media::image::en", "text | a | A | a.png")
+    yield _with_text("type | name | label | image", "text | a | A | pictures/a.png", "text | b | B | jr://images/b.png")
     yield _with_text("type | name | label | audio", "text | a | A | a.mp3")
     yield _with_text("type | name | label | media::video", "text | a | A | a.mp4")
     yield _with_text("type | name | label | big-image", "text | a | A | a.png")
@@ -318,8 +319,8 @@ def parameters() -> Iterator[str]:
             "app=com.x",
         ),
         *(
-            "max-size=5",
-            "max-pixels=640 max-size=2",
+            "max-pixels=0",
+            "max-pixels=640 app=x",
             "quality=low",
             "foo=bar",
             "start=NaN",
