@@ -7,42 +7,57 @@ The words must be folded already.
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from handlers.forms.days import day, is_any_year
 from handlers.forms.form import Question
 from handlers.forms.numerals import number
 from handlers.forms.understand import Meant, asked, hear
 
+_MORNING = {hour: hour for hour in range(4, 12)}
+_EVENING = {12: 0, **{hour: hour + 12 for hour in range(5, 12)}}
+_NIGHT_HOURS = {12: 0, **{hour: hour for hour in range(6)}, **{hour: hour + 12 for hour in range(9, 12)}}
 _PARTS = {
     "凌晨": {12: 0, **{hour: hour for hour in range(7)}},
     "清晨": {hour: hour for hour in range(4, 9)},
-    **dict.fromkeys(("早上", "早晨", "早"), {hour: hour for hour in range(4, 12)}),
-    "上午": {hour: hour for hour in range(5, 13)},
+    "早上": _MORNING,
+    "早晨": _MORNING,
+    "早": _MORNING,
+    "上午": {hour: hour for hour in range(5, 12)},
     "正午": {12: 12},
     "中午": {11: 11, 12: 12, 1: 13, 2: 14},
     "下午": {hour: hour + 12 for hour in range(1, 8)},
     "傍晚": {hour: hour + 12 for hour in range(4, 9)},
-    **dict.fromkeys(("晚上", "晚间", "晚"), {12: 0, **{hour: hour + 12 for hour in range(5, 12)}}),
-    **dict.fromkeys(("夜里", "半夜", "深夜", "午夜"), {12: 0, **{h: h for h in range(6)}, **{h: h + 12 for h in range(9, 12)}}),
+    "晚上": _EVENING,
+    "晚间": _EVENING,
+    "晚": _EVENING,
+    "夜里": _NIGHT_HOURS,
+    "半夜": _NIGHT_HOURS,
+    "深夜": _NIGHT_HOURS,
+    "午夜": _NIGHT_HOURS,
     "am": {hour: hour for hour in range(1, 12)},
     "pm": {12: 12, **{hour: hour + 12 for hour in range(1, 12)}},
-}  # fmt: skip
+}
 """What an hour said with a part of the day is on the 24-hour clock; what is missing is no such hour, or unclear."""
-_IN_ENGLISH = {"in the morning": "am", "in the afternoon": "pm", "in the evening": "pm", "at night": "晚上"}
-_SPOKEN = {"noon": "12:00", "12 noon": "12:00", "midday": "12:00", "正午": "12:00", "midnight": "00:00", "午夜": "00:00",
-           "零点": "00:00", "零时": "00:00"}  # fmt: skip
+_IN_ENGLISH = {"in the morning": "am", "in the afternoon": "pm", "in the evening": "晚上", "at night": "晚上"}
+_SPOKEN = {
+    **dict.fromkeys(("noon", "12 noon", "midday", "正午"), "12:00"),
+    **dict.fromkeys(("midnight", "午夜", "零点", "零时"), "00:00"),
+}
 _ABOUT = {"中午": "12:00", "24:00": "00:00", "24点": "00:00", "12am": "00:00", "12 am": "00:00"}
 """What may mean this time, but is often said for another."""
 
 _N = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _PART = "|".join(sorted((part for part in _PARTS if part > "z"), key=len, reverse=True))
 _CHINESE = re.compile(
-    rf"(?P<part>{_PART})? ?(?P<less>差(?:(?P<lessquarter>一刻)|(?P<lessminutes>{_N})分钟?))? ?(?P<hour>{_N}) ?[点时]"
+    rf"(?P<part>{_PART})? ?"
+    rf"(?P<less>差(?:(?P<lessquarter>一刻)|(?P<lessminutes>{_N})分钟?))? ?(?P<hour>{_N}) ?[点时]"
     rf"(?: ?(?P<sharp>钟|整)|(?P<half>半)|(?P<quarter>[一三])刻钟?|过?(?P<minutes>[零〇]?{_N}) ?(?P<sign>分)?)?",
     re.ASCII,
 )
 _WRITTEN = re.compile(
-    rf"(?P<part>{_PART})? ?(?P<hour>\d{{1,2}})(?:(?P<sign>[:.])(?P<minutes>\d\d)(?P<seconds>:\d\d)?)? ?(?P<m>[ap]\.?m\.?)?",
+    rf"(?P<part>{_PART})? ?(?P<hour>\d{{1,2}})"
+    r"(?:(?P<sign>[:.])(?P<minutes>\d\d)(?P<seconds>:\d\d)?)? ?(?P<m>[ap]\.?m\.?)?",
     re.ASCII,
 )
 _PLAIN = re.compile(r"(0\d|1[3-9]|2[0-3])([0-5]\d)", re.ASCII)
@@ -52,7 +67,11 @@ _ENGLISH = re.compile(
 )
 _TAIL = re.compile(r"(.+?) ?(in the morning|in the afternoon|in the evening|at night|[ap]\.?m\.?)")
 
+_FIRST_UNCLEAR = 5
+"""Before this hour `02:30` is the night, whatever part of the day is asked for."""
+
 Times = Meant[str]
+Found = Iterator[tuple[int, bool]]
 _NONE: Times = Meant()
 
 
@@ -69,35 +88,33 @@ def time(words: str, part: str = "") -> Times:
     for read in (_chinese, _written, _english):
         found = list(read(words, part))
         if found:
-            return Meant(tuple(f"{at // 60:02}:{at % 60:02}" for at in sorted(set(found))))
+            named = tuple(f"{at // 60:02}:{at % 60:02}" for at, _ in sorted(set(found)))
+            return Meant(named, all(sure for _, sure in found))
     return _NONE
 
 
 def part_of(about: str) -> str:
     """Which part of the day a question asks for, if it names one: a key for `time`."""
-    morning = bool(re.search(r"早|上午|清晨|morning", about))
-    afternoon, evening = bool(re.search("下午|afternoon", about)), bool(re.search("晚|evening|傍晚", about))
+    morning = bool(re.search(r"早上|早晨|上午|清晨|morning", about))
+    afternoon, evening = bool(re.search("下午|afternoon", about)), bool(re.search("晚上|晚间|傍晚|夜里|evening", about))
     named = [part for part, there in (("上午", morning), ("下午", afternoon), ("晚上", evening)) if there]
     return named[0] if len(named) == 1 else ""
 
 
-def _hours(hour: int, part: str, asked: str, exact: bool) -> list[int]:
-    """The hours of the 24-hour clock that may be meant."""
-    if hour > 23:
-        return []
+def _hours(hour: int, part: str, asked: str, exact: bool) -> Meant[int]:
+    """The hours of the 24-hour clock that may be meant. `exact`: written with two figures, as in `07:30`."""
     if part:
         known = _PARTS[part]
-        if hour in known:
-            return [known[hour]]
-        return [hour] if hour > 12 and hour in known.values() else []
-    if exact or hour > 12 or hour == 0:
-        return [hour]
-    if asked:
-        return [_PARTS[asked][hour]] if hour in _PARTS[asked] and hour < 12 else []
-    return [hour % 12, hour % 12 + 12]
+        late = (hour,) if hour > 12 and hour in known.values() else ()
+        return Meant((known[hour],) if hour in known else late)
+    if hour > 12 or hour == 0 or (exact and (asked in ("", "上午") or hour < _FIRST_UNCLEAR)):
+        return Meant((hour,) if hour < 24 else ())
+    if asked and hour in _PARTS[asked] and hour < 12:
+        return Meant((_PARTS[asked][hour],), sure=not exact)
+    return Meant((12 if asked == "下午" else 0,), sure=False) if asked and exact else Meant((hour % 12, hour % 12 + 12))
 
 
-def _chinese(words: str, asked: str) -> Iterator[int]:
+def _chinese(words: str, asked: str) -> Found:
     found = _CHINESE.fullmatch(words)
     if not found:
         return
@@ -114,7 +131,7 @@ def _chinese(words: str, asked: str) -> Iterator[int]:
     yield from _at(number(found["hour"]), minutes, found["part"] or "", asked)
 
 
-def _written(words: str, asked: str) -> Iterator[int]:
+def _written(words: str, asked: str) -> Found:
     found = _WRITTEN.fullmatch(words)
     if not found or (found["seconds"] and found["seconds"] != ":00") or (found["sign"] == "." and not found["m"]):
         return
@@ -127,7 +144,7 @@ def _written(words: str, asked: str) -> Iterator[int]:
     yield from _at(int(found["hour"]), int(found["minutes"] or 0), found["part"] or half, asked, exact)
 
 
-def _english(words: str, asked: str) -> Iterator[int]:
+def _english(words: str, asked: str) -> Found:
     tail = _TAIL.fullmatch(words)
     part = _IN_ENGLISH.get(tail[2], tail[2].replace(".", "")) if tail else ""
     body = tail[1] if tail else words
@@ -141,22 +158,28 @@ def _english(words: str, asked: str) -> Iterator[int]:
     yield from _at(number(found["h1"] or found["h2"]), minutes, part, asked)
 
 
-def _at(hour: object, minutes: int, part: str, asked: str, exact: bool = False) -> Iterator[int]:
-    """Minutes since midnight."""
-    if hour is not None and minutes < 60:
-        for each in _hours(int(str(hour)), part, asked, exact):
-            yield (each * 60 + minutes) % 1440
+def _at(hour: Decimal | int | None, minutes: int, part: str, asked: str, exact: bool = False) -> Found:
+    """Minutes since midnight, and whether they are surely meant if they are the only ones."""
+    meant = _hours(int(hour), part, asked, exact) if hour is not None and minutes < 60 else Meant()
+    yield from (((each * 60 + minutes) % 1440, meant.sure) for each in meant.things)
 
 
 # A day with a time ---------------------------------------------------------------------------------------
 
+_LONGEST = 60
+"""Characters of a day with a time; each place between two of them is tried as the seam."""
 _JOINED = re.compile(r"(今|昨|明)(晚上?|早上?)")
-_NIGHT = re.compile(r"半夜|凌晨|深夜|夜|晚上?1?[12零十]|midnight|24|午夜|(?:晚上?|夜里)(?:12|十二)")
+_NIGHT = re.compile(r"晚|夜|凌晨|night|24[:点]")
+_DAWN = "05:00"
+"""Midnight and the small hours belong to the day before for some, to the day after for others."""
 _LETTERS = re.compile(r"[0-9a-z]{2}", re.ASCII)
 
 
 def moment(words: str, today: date | None, part: str = "", long_ago: bool = False) -> Meant[str]:
     """The `YYYY-MM-DDTHH:MM` these words name, however day and time stand to each other."""
+    if len(words) > _LONGEST:
+        return Meant()
+    dark = bool(_NIGHT.search(words))
     words = re.sub(r"^tonight(?: at)? (.+)|^(.+) tonight$", r"today \1\2 ", words).strip()
     words = _JOINED.sub(lambda found: f"{found[1]}天{'晚上' if found[2][0] == '晚' else '早上'}", words)
     meant: dict[str, bool] = {}
@@ -170,13 +193,8 @@ def moment(words: str, today: date | None, part: str = "", long_ago: bool = Fals
             )
             if days and days.things:
                 for that, at in ((that, at) for that in days.things for at in clock.things):
-                    meant[f"{that.isoformat()}T{at}"] = days.sure and clock.sure and not _unclear_night(second, at)
+                    meant[f"{that.isoformat()}T{at}"] = days.sure and clock.sure and not (dark and at < _DAWN)
     return Meant(tuple(sorted(meant)), all(meant.values()))
-
-
-def _unclear_night(words: str, at: str) -> bool:
-    """Midnight and the small hours belong to the day before for some, to the day after for others."""
-    return at < "05:00" and not words.strip(" t").startswith(("0", "2")) and bool(_NIGHT.search(words))
 
 
 def named_time(question: Question, text: str) -> Times:

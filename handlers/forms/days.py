@@ -9,13 +9,13 @@ from datetime import date, timedelta
 
 from handlers.forms.form import Question
 from handlers.forms.numerals import DIGITS, number
-from handlers.forms.understand import TRIM, Meant, asked, hear
+from handlers.forms.understand import Meant, asked, bare, hear
 
 _NAMED = {
     **dict.fromkeys(("大前天",), -3),
     **dict.fromkeys(("前天", "前日", "the day before yesterday"), -2),
     **dict.fromkeys(("昨天", "昨日", "昨儿", "yesterday"), -1),
-    **dict.fromkeys(("今天", "今日", "今儿", "当天", "today"), 0),
+    **dict.fromkeys(("今天", "今日", "今儿", "today"), 0),
     **dict.fromkeys(("明天", "明日", "明儿", "tomorrow"), 1),
     **dict.fromkeys(("后天", "后日", "the day after tomorrow"), 2),
     **dict.fromkeys(("大后天",), 3),
@@ -48,12 +48,15 @@ _AGO = re.compile(
 )
 _OF_MONTH = re.compile(rf"(?:(?P<month>本月|这个?月|上个?月|下个?月)的? ?)?(?P<day>{_NUMERAL}) ?[日号]", re.ASCII)
 _CHINESE = re.compile(
-    rf"(?:(?P<roc>民国) ?(?P<rocyear>\d{{1,3}}|[一二三四五六七八九十百]{{1,7}}) ?年|(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}) ?年"
+    r"(?:(?P<roc>民国) ?(?P<rocyear>\d{1,3}|[一二三四五六七八九十百]{1,7}) ?年"
+    r"|(?P<year>\d{4}|[〇零一二三四五六七八九]{4}) ?年"
     rf"|(?P<short>\d{{2,3}})年|(?P<named>{'|'.join(_YEARS)})的?)? ?"
     rf"(?P<month>{_NUMERAL}) ?月 ?(?P<day>{_NUMERAL}) ?(?P<sign>[日号])?",
     re.ASCII,
 )
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.年]) ?(\d{1,2})[-/.月] ?(\d{1,2})[日号]?|((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([-/.年]) ?(\d{1,2})[-/.月] ?(\d{1,2})[日号]?|((?:19|20|21)\d\d)(\d\d)(\d\d)", re.ASCII
+)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
 _SHORT = re.compile(r"(\d{1,2})[-/](\d{1,2})", re.ASCII)
 _ENGLISH = re.compile(
@@ -65,6 +68,8 @@ _ENGLISH = re.compile(
 _NEAR = timedelta(days=183)
 """A day without a year is this year's if that is within half a year; else the year must be said."""
 _FURTHEST = 3660
+_MOST_COUNTED = 20
+"""Days ago that people count; more is likely to be rounded."""
 
 Days = Meant[date]
 _NONE: Days = Meant()
@@ -76,7 +81,7 @@ def day(words: str, today: date | None, long_ago: bool = False) -> Days:
     `today` None: only what is written with its year. `long_ago`: the question is about a day of any year (a birth),
     so that no year is supposed.
     """
-    words = words.strip(TRIM.replace("(", "").replace(")", ""))
+    words = bare(words, brackets=False)
     meant = _whole(words, today, long_ago)
     return meant if meant.things else _together(words, today, long_ago)
 
@@ -135,7 +140,7 @@ def _in_week(found: re.Match[str], today: date) -> Found:
     for start in (0, 1):  # the week begins on Monday, or on Sunday
         shift = (weekday + start) % 7 - (today.weekday() + start) % 7
         yield today + timedelta(days=shift + 7 * _WEEKS[which]), True
-    if which == "this" and weekday <= today.weekday():
+    if loose and not _WEEKS[which] and weekday <= today.weekday():
         yield today + timedelta(days=weekday - today.weekday() + 7), True
     elif loose and _WEEKS[which]:
         ahead = (weekday - today.weekday()) % 7
@@ -149,8 +154,8 @@ def _ago(found: re.Match[str], today: date) -> Found:
     count = number((found["n"] or found["en"]).replace("a", "1") if found["en"] == "a" else found["n"] or found["en"])
     if count is None or count > _FURTHEST:
         return
-    exact = (found["what"] or found["unit"] or "")[:3] in ("天", "日", "day")
-    days = int(count) * (1 if exact else 7)
+    daily = (found["what"] or found["unit"] or "")[:3] in ("天", "日", "day")
+    days, exact = int(count) * (1 if daily else 7), daily and count <= _MOST_COUNTED
     yield today + timedelta(days=-days if found["way"] == "前" or found["ago"] else days), exact
 
 
@@ -178,7 +183,9 @@ def _written(words: str, today: date | None, long_ago: bool) -> Found:
 def _chinese(found: re.Match[str], today: date | None, long_ago: bool) -> Found:
     month, of_month = (int(number(found[name]) or 0) for name in ("month", "day"))
     if found["roc"]:
-        yield from _dated(1911 + int(number(found["rocyear"]) or 0), month, of_month, today, long_ago)
+        spoken = number(found["rocyear"]) or number("".join(str(DIGITS.get(char, char)) for char in found["rocyear"]))
+        if spoken:
+            yield from _dated(1911 + int(spoken), month, of_month, today, long_ago)
     elif found["year"]:
         year = int("".join(str(DIGITS.get(char, char)) for char in found["year"]))
         yield from _dated(year, month, of_month, today, long_ago)

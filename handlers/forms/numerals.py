@@ -76,25 +76,21 @@ def _section(numerals: str) -> int | None:
         return None
     thousands, hundreds, tens, ones = (DIGITS.get(found[name] or "", 0) for name in ("d1000", "d100", "d10", "d1"))
     tens = tens or (1 if found["ten"] else 0)
+    if (found["z1"] or found["z2"]) and not (tens or ones or (found["z1"] and hundreds)):
+        return None  # 一百零
     if ones and not tens and not (found["z1"] or found["z2"]) and (thousands or hundreds):
         ones *= 10 if hundreds else 100  # 三百二, 三千二
     return thousands * 1000 + hundreds * 100 + tens * 10 + ones
 
 
-_ONES = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-}
-_DECADES = {
-    word: value
-    for value, word in zip(
-        range(20, 100, 10), ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], strict=True
-    )
-}
+_TO_NINETEEN = """zero one two three four five six seven eight nine ten
+    eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"""
+_TO_NINETY = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES = {word: value for value, word in enumerate(_TO_NINETEEN.split())}
+_DECADES = {word: 20 + 10 * place for place, word in enumerate(_TO_NINETY.split())}
 _ENGLISH = re.compile(
-    r"(?:(?P<thousands>[a-z]+) thousand)?(?: ?(?P<hundreds>[a-z]+) hundred)?(?: ?(?:and )?(?P<rest>[a-z]+(?:[- ][a-z]+)?))?"
+    r"(?:(?P<thousands>[a-z]+) thousand)?(?: ?(?P<hundreds>[a-z]+) hundred)?"
+    r"(?: ?(?:and )?(?P<rest>[a-z]+(?:[- ][a-z]+)?))?"
 )
 
 

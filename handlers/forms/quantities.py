@@ -12,7 +12,11 @@ from handlers.forms.numerals import number
 from handlers.forms.understand import Meant, asked, hear
 
 _UNITS = {
-    "": "次 回 趟 遍 个 名 位 人 个人 件 项 条 户 份 篇 场 起 台 辆 间 张 本 页 point points time times people persons person",
+    "#": "个",
+    "#things": "项 件 条 份 篇 场 起 台 辆 间 张 本 页 point points",
+    "#times": "次 回 趟 遍 time times",
+    "#people": "位 名 人 个人 people person persons",
+    "#households": "户",
     "score": "分",
     "second": "秒 秒钟 second seconds",
     "minute": "分钟 minute minutes min mins",
@@ -20,7 +24,8 @@ _UNITS = {
     "day": "天 日 个工作日 day days",
     "week": "周 个星期 星期 个礼拜 礼拜 week weeks",
     "month": "个月 月 month months",
-    "year": "年 岁 周岁 龄 year years years_old age",
+    "year": "年 工龄 教龄 党龄 司龄 year years",
+    "age": "岁 周岁 年龄 years_old age old",
     "yuan": "元 块 块钱 圆 元整 yuan rmb",
     "km": "公里 千米 km kilometers kilometres",
     "m": "米 m meters metres",
@@ -48,14 +53,17 @@ _SCALED = re.compile(
     r"(?P<scale>[百千万亿])(?:元|块|人|户|吨|亩|公里|次|平|美)|\([^()]{0,4}(?P<bare>[千万亿])\)|thousand|million"
 )
 _CALENDAR = re.compile(
-    r"(?:\d+|[一二两三四五六七八九十半]+|每一?|本|上|下|这|今|去|前|后|明|当|全)个?(?:天|日|周|月|年|星期|礼拜|季度)|per \w+|(?:last|this|next|every|each) \w+"
+    r"(?:\d+|[一二两三四五六七八九十半]+|每一?|[本上下这今去前后明当全])个?(?:天|日|周|月|年|星期|礼拜|季度)"
+    r"|per \w+|(?:last|this|next|every|each) \w+"
 )
 _SHARE = re.compile(r"比例|占比|率|share|proportion|rate")
 
 _NUMBER = re.compile(
-    r"(?:大约|大概|约|差不多|估计|一共|总共|共|今年|打|给|about |around |roughly |approximately |in total |a total of )?\s?"
+    r"(?:大约|大概|约|差不多|估计|一共|总共|共|今年|打|给"
+    r"|about |around |roughly |approximately |in total |a total of )?\s?"
     r"(?P<yuan>[¥￥])?(?P<minus>-|负|零下|minus )?\s?(?P<percent>百分之)?(?P<number>[^半]{1,60}?|半)\s?"
-    rf"(?P<and>个(?=半)|(?=半小时|半钟头))?(?P<half>(?<=个)半|and a half)?\s?(?P<unit>{_UNIT})?(?P<after>半| and a half)?"
+    r"(?P<and>个(?=半))?(?P<half>(?<=个)半|and a half)?\s?"
+    rf"(?P<unit>{_UNIT})?(?P<after>半| and a half)?"
     r"(?:左右|上下)?了?"
 )
 _HALF_A = re.compile(rf"half an? (?P<half>{_UNIT})|an? (?P<more>{_UNIT}) and a half")
@@ -96,13 +104,16 @@ def _value(question: Question, about: str, found: re.Match[str]) -> Meant[Decima
     if found["yuan"] or found["percent"]:
         unit = unit or ("元" if found["yuan"] else "%")
     half = bool(found["half"] or found["after"])
+    counted = bool(unit) and _MEANING[unit][0] == "#"
+    if _odd(found, written, unit) or (not unit and written.endswith("千") and _wanted(about) & {"km", "kg"}):
+        return Meant()
     if written == "半":
-        value = Decimal("0.5") if not half and (not unit or _MEANING[unit]) else None
+        value = Decimal("0.5") if not half and not counted else None
     elif found["percent"] and written == "百":
         value = Decimal(100)
     else:
         value = number(written)
-    if value is None or (half and not (unit and _MEANING[unit]) and not found["half"] == "and a half"):
+    if value is None or (half and (counted or not unit) and found["half"] != "and a half"):
         return Meant()
     if unit and _SHORT.fullmatch(written) and _MEANING[unit] != "yuan":
         return Meant()  # 三百二次: the unit speaks for 302
@@ -118,6 +129,16 @@ def _value(question: Question, about: str, found: re.Match[str]) -> Meant[Decima
     )
 
 
+def _odd(found: re.Match[str], written: str, unit: str) -> bool:
+    """Halves and units that say two things at once: `两个半天` is one day."""
+    halves = bool(found["half"]) + bool(found["after"])
+    if halves and (
+        halves > 1 or "." in written or (found["and"] and _MEANING.get(unit) not in ("hour", "week", "month"))
+    ):
+        return True
+    return bool(found["percent"]) and unit != "%"
+
+
 def _scaled(about: str, written: str, unit: str, value: Decimal) -> Meant[Decimal]:
     """The question counts in 万元: `3` is 3, `3万` may be 3, `3元` is neither."""
     if not unit and not any(char in written for char in "百千万亿"):
@@ -131,19 +152,30 @@ def _scaled(about: str, written: str, unit: str, value: Decimal) -> Meant[Decima
 def _fits(question: Question, about: str, unit: str) -> bool:
     """Is this the unit the question asks for, or one that cannot be another's?"""
     meaning, wanted = _MEANING[unit], _wanted(about)
-    if meaning == "":
-        return not wanted or "" in wanted
+    counted = {each for each in wanted if each[0] == "#"}
+    if meaning[0] == "#":
+        return not wanted or bool(counted & {meaning, "#"}) or (meaning == "#" and bool(counted))
     if meaning == "score":
-        return not wanted & {"second", "hour", "day", "week", "month", "year"}
-    return _percent(question, about) if meaning == "%" else meaning in wanted
+        return not wanted - {"score"}
+    if unit in ("year", "years") and "age" in wanted:
+        return True
+    if meaning == "%":
+        return _percent(question, about)
+    return meaning in wanted or (meaning == "yuan" and not wanted)
 
 
 def _wanted(about: str) -> set[str]:
     """The units the question asks for; none if it names several without saying which it wants."""
     about = _CALENDAR.sub(" ", about)
     direct = {_MEANING[name] for found in _DIRECT.finditer(about) for name in found.groups() if name}
-    named = direct or {_MEANING[name] for name in _NAMED.findall(about)} - {"", "score"}
-    named |= {"minute"} if re.search("(?:几|多少)分钟", about) else set()
+    named = direct or {_MEANING[name] for name in _NAMED.findall(about)} - {
+        "#",
+        "#things",
+        "#times",
+        "#people",
+        "#households",
+        "score",
+    }
     return named if direct or len(named) == 1 else set()
 
 

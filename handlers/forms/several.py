@@ -3,12 +3,14 @@
 import re
 
 from handlers.forms import assent
-from handlers.forms.choosing import Offer, none_of
-from handlers.forms.form import Choice
+from handlers.forms.choosing import none_of
 from handlers.forms.numerals import number
-from handlers.forms.understand import TRIM, Meant, hear
+from handlers.forms.offers import Offer
+from handlers.forms.understand import Meant, bare, hear
 
 _SPLITS = [re.compile(signs) for signs in ("[;\n]", "[,]", "、", r"以及|还有|和|与|跟|及|\band\b|&|\+|/", r"\s")]
+_JOINED = 3
+"""Which of them are words that something must follow."""
 _NUMERAL = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,2}|[a-z]{3,5})"
 _ENDS = re.compile(
     rf"(?P<first>前|(?:the )?first )(?P<a>{_NUMERAL})[个项]?|(?P<last>最?后|(?:the )?last )(?P<b>{_NUMERAL})[个项]?"
@@ -21,44 +23,57 @@ _ALL_THESE = re.compile(r"(.+?)[,，]?(?:都|全)(?:选|要)")
 _LETTERS = re.compile("[a-g]{2,7}")
 """Up to G: further letters make words (`hi`)."""
 
+_MOST_PIECES = 40
+
 Pieces = list[Meant[int]]
 
 
-def pick_several(choices: tuple[Choice, ...], text: str) -> Meant[int]:
+def pick_several(offer: Offer, text: str) -> Meant[int]:
     """Which choices (by index, in their order) are meant together; not `sure` where that is in doubt."""
-    offer = Offer(choices)
     return hear(text, lambda words: _read(offer, words))
 
 
-def doubtful(choices: tuple[Choice, ...], text: str) -> tuple[int, ...]:
+def doubtful(offer: Offer, text: str) -> tuple[int, ...]:
     """The choices between which a piece of the words leaves open which is meant."""
-    meant = hear(text, lambda words: Meant(tuple(_pieces(Offer(choices), words, 0))))
+    meant = hear(text, lambda words: Meant(tuple(_pieces(offer, words, 0))))
     return next((piece.things for piece in meant.things if len(piece.things) > 1), ())
 
 
 def _read(offer: Offer, words: str) -> Meant[int]:
-    bare = words.strip(TRIM)
-    everything = tuple(range(len(offer.choices)))
-    if whole := offer.find(words).things:
-        return offer.find(words) if len(whole) == 1 else Meant()
-    if ALL := assent.ALL.fullmatch(bare):
-        return Meant(everything if ALL and not _says_none(offer) else ())
-    if nothing := none_of(offer, bare):
+    whole = offer.find(words)
+    if whole.things:
+        return whole if len(whole.things) == 1 else Meant()
+    said = bare(words)
+    if nothing := none_of(offer, said):
         return Meant(tuple(nothing))
-    if ends := _ENDS.fullmatch(bare):
+    meant = _many(offer, said) or _letters(offer, said) or _together(_pieces(offer, _listed(said), 0))
+    return Meant(meant, len(meant) == 1 or not _none_fits(offer).intersection(meant))
+
+
+def _listed(words: str) -> str:
+    """`1和2都选` without its last words."""
+    these = _ALL_THESE.fullmatch(words)
+    return these[1] if these else words
+
+
+def _many(offer: Offer, words: str) -> tuple[int, ...]:
+    """All, all but some, the first or last few. Where one choice is that none fits, nobody can mean all."""
+    everything = tuple(range(len(offer.choices)))
+    if ends := _ENDS.fullmatch(words):
         count = int(number(ends["a"] or ends["b"]) or 0)
-        fits = 1 < count < len(everything)
-        return Meant((everything[:count] if ends["first"] else everything[-count:]) if fits else ())
-    if but := _EXCEPT.fullmatch(bare):
+        few = everything[:count] if ends["first"] else everything[-count:]
+        return few if 1 < count < len(everything) else ()
+    if _none_fits(offer):
+        return ()
+    if but := _EXCEPT.fullmatch(words):
         out = _together(_pieces(offer, (but["a"] or but["b"]).strip(), 0))
-        return Meant(tuple(i for i in everything if i not in out) if out and not _says_none(offer) else ())
-    if these := _ALL_THESE.fullmatch(bare):
-        bare = these[1]
-    return Meant(_letters(offer, bare) or _together(_pieces(offer, bare, 0)))
+        return tuple(index for index in everything if index not in out) if out else ()
+    return everything if assent.ALL.fullmatch(words) else ()
 
 
-def _says_none(offer: Offer) -> bool:
-    return any(word in offer.labels for word in assent.NEITHER | assent.NOTHING)
+def _none_fits(offer: Offer) -> set[int]:
+    """The choices that say that none of the others fits."""
+    return {index for label, found in offer.labels.items() if assent.fits_none(label) for index in found}
 
 
 def _letters(offer: Offer, words: str) -> tuple[int, ...]:
@@ -79,5 +94,8 @@ def _pieces(offer: Offer, words: str, level: int) -> Pieces:
     found = offer.find(words)
     if found.things or level == len(_SPLITS):
         return [found]
-    pieces = [piece for piece in _SPLITS[level].split(words) if piece.strip(TRIM)]
+    parts = _SPLITS[level].split(words)
+    pieces = [piece for piece in parts if bare(piece)]
+    if len(pieces) > _MOST_PIECES or (level == _JOINED and not bare(parts[-1])):
+        return [Meant()]  # `1和`: there is more to come
     return [found for piece in pieces for found in _pieces(offer, piece.strip(), level + 1)] or [Meant()]

@@ -20,8 +20,10 @@ from handlers.talk import Part, t
 LONGEST = 300
 """Characters of an answer that names a number, a day or choices; longer ones are not looked into."""
 
-TRIM = " 。.,，、;；:：!！~～)）(（]】[【\"'“”‘’「」『』《》<>"
-"""Signs around an answer that say nothing. Not so the question mark."""
+_ENDS = " 。.,，、;；:：!！~～"
+"""Signs behind words that say nothing. Not so the question mark."""
+_TRIM = _ENDS + ")）(（]】[【\"'“”‘’「」『』《》"
+"""These, and brackets and quotation marks."""
 
 _JOINERS = "\u200c\u200d"
 _DIRECTIONS = "\u200e\u200f\u061c"
@@ -64,6 +66,13 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", "".join(map(_folded, text[: LONGEST + 1]))).strip()
 
 
+def bare(words: str, brackets: bool = True) -> str:
+    """The words without signs around them that say nothing, brackets and quotation marks too. A point before a figure
+    stays: `.5`."""
+    signs = _TRIM if brackets else _ENDS
+    return words.rstrip(signs).lstrip(signs.replace(".", "").replace(",", ""))
+
+
 @lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
     if char.isspace():
@@ -86,19 +95,23 @@ def asked(question: Question) -> str:
 # What is said around an answer ---------------------------------------------------------------------------
 
 _BEFORE = re.compile(
-    r"(?:我的|我们的)?答案(?:是|为)?|(?:我们?|咱们?)?(?:个人|自己)?(?:觉得|认为|感觉|想|看|要|会)?(?:应该)?(?:就|只|仅)?(?:选择?|挑)(?:了|的)?(?:是|为)?"
-    r"|(?:我们?|咱们?)(?:个人|自己)?(?:觉得|认为|感觉|在)?|个人(?:觉得|认为)|应该|那么?|就|只有?|仅有?|是(?![不没否未无非 ,，、。.!！]|$)"
-    r"|呃|额"
+    r"(?:我的|我们的)?答案(?:是|为)?"
+    r"|(?:我们?|咱们?)?(?:个人|自己)?(?:觉得|认为|感觉|想|看|要|会)?(?:应该)?"
+    r"(?:就|只|仅)?(?:选择?|挑)(?:了|的)?(?:是|为)?"
+    r"|(?:我们?|咱们?)(?:个人|自己)?(?:觉得|认为|感觉|在)?|个人(?:觉得|认为)"
+    r"|应该|那么?|就|只有?|仅有?|呃|额|是(?![不没否未无非 ,、。.!]|$)"
     r"|i(?:'d| would|'ll| will)? ?(?:say|choose|chose|pick|select|take|think|believe|go with|go for)(?: that)? "
     r"|(?:my |the )?answer(?: is)? ?:?|(?:it|that)(?:'s| is| was| would be) |should be |i(?: am|'m)? |let's say "
     r"|probably |definitely |just |only |well,? |u[hm]+,? ",
 )
 _AFTER = re.compile(
-    r"(?:吧|啊|哦|噢|呀|啦|哈|喔|嘛|啰|罗|咯|呗|哟|耶|滴|的|就行|就好|就可以|谢谢[你您]?(?:们)?"
+    r"(?:(?<![ ,、.;:])(?:(?<!^对)(?<!^是)(?<!^没错)(?<!^不是)吧|[啊哦噢呀啦哈喔嘛啰罗咯呗哟耶滴的])"
+    r"|(?<=[0-9a-z个项])就(?:行|好|可以)|谢谢[你您]?(?:们)?"
     r"|\bplease|\bpls|\bthanks(?: a lot)?|\bthank you|\bthx)$"
 )
 _DOUBT_BEFORE = re.compile(
-    r"可能|也许|或许|好像|似乎|大概|估计|差不多|基本上?|原则上|未必|(?:maybe|perhaps|possibly|i guess|i suppose|likely) "
+    r"可能|也许|或许|好像|似乎|大概|估计|差不多|基本上?|原则上"
+    r"|(?:maybe|perhaps|possibly|i guess|i suppose|likely) "
 )
 _DOUBT_AFTER = re.compile(r"(?:[?？]+|吗|么|呢|\bmaybe|\bi guess|\bperhaps)$")
 _MOST_LAYERS = 6
@@ -109,10 +122,10 @@ def peel(text: str) -> Iterator[tuple[str, bool]]:
     words, sure = fold(text), True
     yield words, sure
     for _ in range(_MOST_LAYERS):
-        shorter = words.strip(TRIM)
-        if shorter != words:
-            words = shorter
-            yield words, sure
+        for shorter in (bare(words, brackets=False), bare(words)):
+            if len(shorter) < len(words):
+                words = shorter
+                yield words, sure
         doubt = _DOUBT_AFTER.search(words) or (None if _AFTER.search(words) else _DOUBT_BEFORE.match(words))
         around = doubt or _AFTER.search(words) or _BEFORE.match(words)
         if not around or not around[0]:

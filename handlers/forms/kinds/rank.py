@@ -5,6 +5,7 @@ from datetime import date
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Misfit, Value
 from handlers.forms.kinds.select_multiple import SelectMultiple
+from handlers.forms.offers import Offer
 from handlers.forms.ranking import ranked
 from handlers.talk import t
 
@@ -25,7 +26,7 @@ class Rank(SelectMultiple):
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """`2>1>3`, `先B再A最后C`, `312`: every choice must be named."""
-        order = ranked(choices, words)
+        order = ranked(Offer(choices), words)
         return [choices[index].name for index in order.things] if order.things and order.sure else NOT_ALL
 
 

@@ -6,6 +6,7 @@ from handlers.forms import values
 from handlers.forms.choosing import near, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
+from handlers.forms.offers import Offer
 from handlers.forms.several import doubtful, pick_several
 from handlers.talk import Label, Part, t
 
@@ -29,11 +30,12 @@ class SelectMultiple(Kind):
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """Several at once, however they are joined; if one piece is unclear, all is asked back."""
-        meant = pick_several(choices, words)
+        offer = Offer(choices)
+        meant = pick_several(offer, words)
         if meant.things and meant.sure:
             return [choices[index].name for index in meant.things]
-        doubt = (meant.things if len(meant.things) == 1 else ()) or doubtful(choices, words)
-        return unclear(choices, doubt or near(choices, words), NOT_OFFERED)
+        doubt = (meant.things if len(meant.things) == 1 else ()) or doubtful(offer, words)
+        return unclear(offer, doubt or near(offer, words), NOT_OFFERED)
 
     def seen(self, value: Value) -> values.Value:
         """The names, joined by spaces."""

@@ -6,6 +6,7 @@ from handlers.forms import values
 from handlers.forms.choosing import NOT_OFFERED, near, pick, unclear
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Kind, Misfit, Value
+from handlers.forms.offers import Offer
 from handlers.forms.several import pick_several
 from handlers.talk import Part, t
 
@@ -29,12 +30,13 @@ class SelectOne(Kind):
 
     def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
         """By number, letter, label or name; `是` and `没有` where that is clear."""
-        found = pick(question, choices, words)
+        offer = Offer(choices)
+        found = pick(question, offer, words)
         if found.answer is not None:
             return choices[found.answer].name
-        if not found.things and len(pick_several(choices, words).things) > 1:
+        if not found.things and len(pick_several(offer, words).things) > 1:
             return Misfit("choice", t("Please choose only one of the answers."))
-        return unclear(choices, found.things or near(choices, words))
+        return unclear(offer, found.things or near(offer, words))
 
     def shown(self, question: Question, value: Value) -> Part:
         """Its label."""
