@@ -23,6 +23,7 @@ LEVELS: Mapping[Level, Text] = {Level.LEADING: t("leading member"), Level.STAFF:
 HELP: Sequence[Part] = (
     t("/my: what waits for you"),
     t("/menu: everything you can do here"),
+    t("/back and /skip: to the question before; on without an answer"),
     t("/cancel: leave a questionnaire; your answers so far are kept"),
     t("/why: what this is, who decides, how to object"),
     t("/how: how results are reached"),

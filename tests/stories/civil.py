@@ -127,7 +127,7 @@ class Civil:
         if question.type == "integer":
             number = 0 if again else self._dice.randrange(0, 60)
             self.answers[question.name] = number
-            self._say(self._dice.choice((f"{number}", f"{number}次", f" {number} ")), message)
+            self._say(self._dice.choice((f"{number}", f"{number}。", f" {number} ")), message)
         elif question.type == "decimal":
             share = 0.0 if again else self._dice.randrange(0, 400) / 4
             self.answers[question.name] = share
