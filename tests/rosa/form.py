@@ -90,7 +90,8 @@ def _hide_beyond_count(root: ElementTree.Element) -> None:
             bind = binds.get(path)
             if bind is None:
                 bind = ElementTree.SubElement(model, f"{XF}bind", {"nodeset": str(path)})
-            within = f"position() <= {count.strip()}"
+            # JavaRosa works out like expressions once, where their places part: the path makes each its own
+            within = f"position() <= {count.strip()} and '{path}' != ''"
             relevant = bind.get("relevant")
             bind.set("relevant", f"({relevant}) and {within}" if relevant else within)
 
