@@ -6,6 +6,8 @@ By number of the statement in the reference of behaviour, or by the sentence of 
 - 3.6-3.8: the form of an answer and whether it is offered is checked by the client, before JavaRosa (`Rosa.java`).
 - 8.5: a text missing in a language is shown in the default one, not as `-`.
 - 12.1: the helper `REPEAT_count` is no row: not handed in.
+- 12.5: in a later outer entry an inner repeat starts empty, in a group too, where pyxform puts a first entry into the
+  template.
 - 12.3: `max` of negative numbers is the largest; a time in text is `HH:MM`; a calculated day has no time of day;
   white space between two inserted answers stays.
 - 12.4: what depends on a dropped choice is worked out at once (`Rosa.java`).
@@ -58,6 +60,7 @@ def xform(rows: Rows) -> str:
     times = {bind.get("nodeset", "").strip(): bind.get("type", "") for bind in root.iter(f"{XF}bind")}
     times = {path: TIMES[kind] for path, kind in times.items() if kind in TIMES}
     _languages(root)
+    _empty_templates(root)
     _hide_beyond_count(root)
     for element in root.iter():
         _keep_white_space(element)
@@ -80,6 +83,17 @@ def _languages(root: ElementTree.Element) -> None:
                 translation[place] = texts[text.get("id")]
 
 
+def _empty_templates(root: ElementTree.Element) -> None:
+    """12.5"""
+    for template in root.iter():
+        if f"{JR}template" in template.attrib:
+            for parent in template.iter():
+                named = {child.tag for child in parent if f"{JR}template" in child.attrib}
+                for child in list(parent):
+                    if child.tag in named and f"{JR}template" not in child.attrib:
+                        parent.remove(child)
+
+
 def _hide_beyond_count(root: ElementTree.Element) -> None:
     """count"""
     model = next(root.iter(f"{XF}model"))
@@ -90,7 +104,8 @@ def _hide_beyond_count(root: ElementTree.Element) -> None:
             bind = binds.get(path)
             if bind is None:
                 bind = ElementTree.SubElement(model, f"{XF}bind", {"nodeset": str(path)})
-            within = f"position() <= {count.strip()}"
+            # JavaRosa works out like expressions once, where their places part: the path makes each its own
+            within = f"position() <= {count.strip()} and '{path}' != ''"
             relevant = bind.get("relevant")
             bind.set("relevant", f"({relevant}) and {within}" if relevant else within)
 

@@ -142,11 +142,12 @@ class Maker:
         expression = writer.of(kind, 3)
         if kind == "number":
             expression = f"round({expression}, 3) mod 10000"
-        once = self.chance(0.12)
+        # Where an entry or group may be hidden, JavaRosa itself takes now one order, now the other
+        once = self.chance(0.12) and not self.hiding.intersection(self.groups)
         if once:
             expression = f"once({self.never_hidden(inside).of('text', 3)})"
         row = {"type": "calculate", "name": name, "calculation": expression}
-        if self.chance(0.15):
+        if not once and self.chance(0.15):
             row["relevant"] = writer.of("truth")
         triggers = [one for one in writer.near if one.inside == inside and one.name.startswith("q")]
         if triggers and not once and self.chance(0.12):  # a triggered once() has no value to keep
