@@ -104,7 +104,9 @@ class Compiler:
             outside = frame.outside or frame
             found = [there for there in frames(frame) if place not in there.hidden]
             for run in runs:
-                looks = [there.looking(there.values.get(place, ""), float(at), outside) for at, there in enumerate(found, 1)]
+                looks = [
+                    there.looking(there.values.get(place, ""), float(at), outside) for at, there in enumerate(found, 1)
+                ]
                 found = [there for there, look in zip(found, looks, strict=True) if _keeps(run, look)]
             return [there.values.get(place, "") for there in found]
 

@@ -97,7 +97,7 @@ class Plan:
         found = self._affected.get(place)
         if found is None:
             touched = self.followers([place])
-            turns = (turn for turn in self.turns if not touched.isdisjoint((turn.about, ~max(turn.about, ~turn.about))))
+            turns = (turn for turn in self.turns if turn.about in touched or ~turn.place in touched)
             found = self._affected[place] = touched - {place}, tuple(turns)
         return found
 
@@ -309,4 +309,3 @@ class _Planner:
         asked = [place for place in found if place in self.rows and self.rows[place].kind.asked]
         scopes = [(place, self.places.scopes[place]) for place in asked]
         return max(self.open_ended, TOP, *(self.places.ends[scope[0]] if scope else place for place, scope in scopes))
-

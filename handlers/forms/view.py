@@ -312,7 +312,9 @@ class View:
     def _speaking(self, tag: str, frame: Frame) -> Frame:
         view = self._spoken.get(tag)
         if view is None:
-            moment = replace(self.moment, answers=dict(self.moment.answers), touched=frozenset(), language=tag, frames={})
+            moment = replace(
+                self.moment, answers=dict(self.moment.answers), touched=frozenset(), language=tag, frames={}
+            )
             view = self._spoken[tag] = View(self.plan, moment)
         there = view.root
         for entry in reversed(frame.chain()):
