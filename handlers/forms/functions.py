@@ -54,9 +54,9 @@ def _reckoned(reckon: Callable[..., float]) -> Callable[..., Value]:
     def reckoned(*values: Value) -> Value:
         try:
             found = reckon(*map(number, values))
-        except (ValueError, ZeroDivisionError):
+        except ValueError:
             return math.nan
-        except OverflowError:
+        except (OverflowError, ZeroDivisionError):
             return math.inf
         return found if isinstance(found, float) else math.nan
 

@@ -97,7 +97,7 @@ class Plan:
         found = self._affected.get(place)
         if found is None:
             touched = self.followers([place])
-            turns = (turn for turn in self.turns if not touched.isdisjoint((turn.about, ~max(turn.about, ~turn.about))))
+            turns = (turn for turn in self.turns if turn.about in touched or ~turn.place in touched)
             found = self._affected[place] = touched - {place}, tuple(turns)
         return found
 

@@ -23,6 +23,11 @@ class Turn(NamedTuple):
     derived: bool
     work: Work
 
+    @property
+    def place(self) -> int:
+        """Of the row or group."""
+        return max(self.about, ~self.about)
+
 
 def condition(place: int, parent: int, relevant: Run | None) -> Work:
     """Is it relevant here? What is in a hidden group never is."""

@@ -40,7 +40,8 @@ from handlers.forms.moves import (
     Toggle,
     Visit,
 )
-from handlers.forms.steps import State, Walk
+from handlers.forms.states import State
+from handlers.forms.steps import Walk
 
 __all__ = [
     "Again",

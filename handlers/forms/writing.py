@@ -1,7 +1,5 @@
 """Answers written down: what depends on them is worked out, and what their change triggers is set."""
 
-from collections.abc import Mapping
-
 from handlers.forms.frames import everywhere
 from handlers.forms.kind import Value
 from handlers.forms.values import once_set

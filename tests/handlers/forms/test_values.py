@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.forms import values
-from handlers.forms.values import FUNCTIONS, Value
+from handlers.forms.functions import FUNCTIONS
+from handlers.forms.values import Value
 
 anything = st.one_of(st.text(max_size=20), st.floats(), st.booleans(), st.dates())
 
