@@ -11,6 +11,7 @@ from handlers.forms.values import once_set
 from handlers.forms.view import MOST_ENTRIES, Joint, Spot, View
 from handlers.forms.writing import write
 
+
 def open_form(plan: Plan, moment: Moment) -> View:
     """A form that begins: defaults, the first entry of each repeat, calculations."""
     _fill(plan.body, "", moment, opening=True)
