@@ -1,5 +1,7 @@
 """rank: all the choices, in the order the person gives them."""
 
+from datetime import date
+
 from handlers.forms.form import Choice, Question
 from handlers.forms.kind import Misfit, Value
 from handlers.forms.kinds.select_multiple import SelectMultiple
@@ -19,6 +21,11 @@ class Rank(SelectMultiple):
         if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
             return Misfit("type", NOT_ALL.message)
         return list(names) if sorted(names) == sorted(choice.name for choice in choices) else NOT_ALL
+
+    def hear(self, question: Question, choices: tuple[Choice, ...], words: str, today: date | None) -> Value | Misfit:
+        """All of them, however they are joined."""
+        found = super().hear(question, choices, words, today)
+        return found if isinstance(found, Misfit) else self.take(question, choices, found)
 
 
 KIND = Rank()

@@ -317,7 +317,7 @@ def forms(draw: st.DrawFn) -> Form:
 values: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(["yes", "no", "5", 1, 2, 3, 5, 2.5, "2026-10-01", "09:30", "2026-10-01T09:30", ["yes"], ["no", "yes"],
                      "OK", "", None]),
-    st.text(max_size=4), st.integers(), st.floats(), st.booleans(), st.lists(st.text(max_size=3), max_size=2),
+    st.text(max_size=4), st.integers(-3, 9), st.floats(), st.booleans(), st.lists(st.text(max_size=3), max_size=2),
 )  # fmt: skip
 paths = st.sampled_from(
     ["/data/q0", "/data/last", "/data/ra0", "/data/ra0[1]", "/data/ra0[2]", "/data/ra1[1]", "/data/ra0[1]/qa00",

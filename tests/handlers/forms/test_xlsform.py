@@ -317,7 +317,7 @@ HEADER = "type | name | label | relevant | constraint | required"
         (["text | a | A | 1 +"], ["row 2, column relevant: character 4: something is missing at the end"]),
         (
             ["text | a | A | | pulldata(1)"],
-            ["row 2, column constraint: character 1: the function pulldata() is not known"],
+            ["row 2, column constraint: character 1: the function pulldata() looks into other files"],
         ),
         (["text | a | A | | | 1 = = 2"], ["row 2, column required: character 5: “=” does not belong here"]),
         (["text | a | A | . = 1"], ["row 2, column relevant: character 1: “.” is the answer being checked"]),
