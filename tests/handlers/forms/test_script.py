@@ -110,7 +110,9 @@ def test_lines_that_say_nothing(line: str) -> None:
 
 
 def test_a_repeat_waits_for_again_and_is_handed_in_as_a_list() -> None:
-    made = form(repeat("o", q("text", "t"), repeat("i", q("integer", "n"))), q("calculate", "c", calculation="sum(${n})"))
+    made = form(
+        repeat("o", q("text", "t"), repeat("i", q("integer", "n"))), q("calculate", "c", calculation="sum(${n})")
+    )
     conversation, out = talk(
         made, {"answer": "a"}, {"answer": 1}, {"again": True}, {"answer": 2}, {"again": False}, {"again": True},
         {"answer": "b"}, {"answer": None}, {"again": False}, {"again": False}, {"submit": True},
