@@ -29,9 +29,10 @@ def make(view: View, joint: Joint) -> None:
     view.moment.made[joint.path] = number
     _fill(circuit.body, f"{joint.path}[{number}]", view.moment, opening=False)
     within = frame.numbers | {circuit.place: number}
-    view.moment.fresh = f"{joint.path}[{number}]"
-    view.look()
-    _default(view, circuit.body, within)
+    if any(_dynamic(circuit.body)):
+        view.moment.fresh = f"{joint.path}[{number}]"
+        view.look()
+        _default(view, circuit.body, within)
     _finish(view, view.plan.followers(inside(view.plan, circuit)), within)
 
 

@@ -70,7 +70,7 @@ def _logarithm(log: Callable[[float], float]) -> Callable[[float], float]:
 def _extreme(pick: Callable[[list[float]], float]) -> Callable[..., Value]:
     def extreme(*values: Value) -> Value:
         numbers = [x for value in values if (x := number(value)) == x]
-        return pick(numbers) if numbers else ""
+        return pick(numbers) if numbers else math.nan
 
     return extreme
 

@@ -71,8 +71,8 @@ Stop = Row | Circuit
 class Plan:
     """`turns`: what is worked out at each look, each with the repeat in whose entries (TOP: in the whole form).
     `kept`: questions with a calculation in place of an answer. `triggered`: by place, the rows whose calculation it
-    triggers. `words`: by place of a group, it and the answers its label names. `speaks`: does any expression read a label?
-    `timely`: does any look at the clock? `unsteady`: can questions become read-only?
+    triggers. `words`: by place of a group, it and the answers its label names. `speaks`: does any expression read a
+    label? `timely`: does any look at the clock? `unsteady`: can questions become read-only?
     `unsettled`: how far down stands what can still change how many questions there are."""
 
     places: Places

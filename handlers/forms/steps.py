@@ -29,6 +29,7 @@ from handlers.forms.plan import plan
 from handlers.forms.states import Kept, State, restored, strings
 from handlers.forms.view import Joint, Spot
 from handlers.forms.writing import write
+from handlers.talk import Part
 
 _ENTRY = re.compile(r"(.*)\[(\d{1,6})\]")
 
@@ -230,12 +231,15 @@ class Walk(Course):
         while spot := self.view.following(key):
             if self.arrive(spot):
                 continue
-            if isinstance(spot, Spot) and spot.row.kind.asked:
-                if fault := self.fault(spot, self.answers.get(spot.path)):
-                    self.events.append(Refused(spot.path, *fault))
-                    return spot
+            if isinstance(spot, Spot) and spot.row.kind.asked and (fault := self.unfit(spot)):
+                self.events.append(Refused(spot.path, *fault))
+                return spot
             key = spot.key
         return None
+
+    def unfit(self, spot: Spot) -> tuple[str, Part] | None:
+        """Why the answer there is would not be taken now, if so."""
+        return self.fault(spot, self.answers.get(spot.path))
 
     def finish(self) -> None:
         """Handed in; the moment is noted, where the form wants to know."""

@@ -16,8 +16,8 @@ from handlers.forms.turns import Turn, Work, counted
 from handlers.forms.values import plain, text, truth
 from handlers.talk import Label, Part, t
 
-MOST_ENTRIES = 1000
-"""Of all the repeats of a walk together."""
+MOST_ENTRIES = 300
+"""Of all the repeats of a walk together: as many as a person can be asked about."""
 _NUMBER = re.compile(r"\[(\d{1,6})\]")
 _LAST = float("inf")
 _NOWHERE: Mapping[int, int] = MappingProxyType({})

@@ -147,7 +147,8 @@ def test_a_larger_count_is_asked_for_on_a_visit() -> None:
 
 def test_headings_positions_and_whether_they_are_settled() -> None:
     made = form(
-        q("text", "a"), group("g", q("text", "b"), repeat("r", q("text", "c"), count="2"), relevant="${a} = 'x'"), q("text", "d"),
+        q("text", "a"), group("g", q("text", "b"), repeat("r", q("text", "c"), count="2"), relevant="${a} = 'x'"),
+        q("text", "d"),
     )  # fmt: skip
     asks = [walk.begin(made).events[-1]]
     step = walk.begin(made)
@@ -160,7 +161,8 @@ def test_headings_positions_and_whether_they_are_settled() -> None:
         if isinstance(one, Ask)
     ]
     assert found == [
-        (1, 2, False, []), (2, 4, True, ["G"]), (3, 4, True, ["G", "R 1"]), (4, 5, True, ["G", "R 2"]), (5, 5, True, []),
+        (1, 2, False, []), (2, 4, True, ["G"]), (3, 4, True, ["G", "R 1"]), (4, 5, True, ["G", "R 2"]),
+        (5, 5, True, []),
     ]  # fmt: skip
 
 
@@ -315,18 +317,20 @@ def forms(draw: st.DrawFn) -> Form:
 
 
 values: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from(["yes", "no", "5", 1, 2, 3, 5, 2.5, "2026-10-01", "09:30", "2026-10-01T09:30", ["yes"], ["no", "yes"],
-                     "OK", "", None]),
-    st.text(max_size=4), st.integers(), st.floats(), st.booleans(), st.lists(st.text(max_size=3), max_size=2),
+    st.sampled_from(["yes", "no", "5", 1, 2, 3, 5, 2.5, "2026-10-01", "09:30", "2026-10-01T09:30", ["yes"],
+                     ["no", "yes"],                     "OK", "", None]),
+    st.text(max_size=4), st.integers(-3, 9), st.floats(), st.booleans(), st.lists(st.text(max_size=3), max_size=2),
 )  # fmt: skip
 paths = st.sampled_from(
     ["/data/q0", "/data/last", "/data/ra0", "/data/ra0[1]", "/data/ra0[2]", "/data/ra1[1]", "/data/ra0[1]/qa00",
      "/data/ra0[2]/qa00", "/data/ra0[1]/ra00[1]", "/data/ra0[1]/ra00", "nowhere", "/data/ra0[x]"]
 )  # fmt: skip
 givens: st.SearchStrategy[walk.Given] = st.one_of(
-    values.map(Answer), values.map(Answer), st.just(Skip()), st.just(Skip()), st.sampled_from(["是", "1、2", ""]).map(Say),
-    st.booleans().map(Again), st.booleans().map(Again), st.just(Back()), st.just(Picked()), st.builds(Submit, st.booleans()),
-    st.builds(Toggle, st.sampled_from(["yes", "x"]), st.sampled_from([None, True])), paths.map(Visit), paths.map(Remove),
+    values.map(Answer), values.map(Answer), st.just(Skip()), st.just(Skip()),
+    st.sampled_from(["是", "1、2", ""]).map(Say),
+    st.booleans().map(Again), st.booleans().map(Again), st.just(Back()), st.just(Picked()),
+    st.builds(Submit, st.booleans()), st.builds(Toggle, st.sampled_from(["yes", "x"]), st.sampled_from([None, True])),
+    paths.map(Visit), paths.map(Remove),
 )  # fmt: skip
 
 

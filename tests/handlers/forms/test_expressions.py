@@ -56,12 +56,12 @@ def run(expression: str, here: Value | None = None, now: datetime | None = NOW) 
         ("count-selected(${m})", 2), ("${d} - date('2024-05-10')", 7), ("${d} > '2024-01-01'", False),
         ("${d} > date('2024-01-01')", True), ("${d} = '2024-05-17'", True), ("date(${d} + 1)", date(2024, 5, 18)),
         ("today()", date(2026, 10, 17)), ("today() > ${d}", True),
-        ("today() - ${d}", 883), ("now()", datetime(2026, 10, 17, 9, 30)), ("number(now())", 20743),
+        ("today() - ${d}", 883), ("now()", NOW.replace(tzinfo=None)), ("number(now())", 20743),
         ("concat(now(), '')", "2026-10-17T09:30"), ("format-date(${d}, '%Y/%n/%e')", "2024/5/17"),
         ("format-date-time(now(), '%y-%m-%d %H:%M:%S.%3 %h%%%a %b %Q')", "26-10-17 09:30:00.000 9%Sat Oct %Q"),
         ("format-date('', '%Y')", ""), ("decimal-date-time('1970-01-02T12:00')", 1.5),
         ("decimal-time('06:00')", 0.25), ("decimal-time(date-time('1970-01-02T18:00'))", 0.75),
-        ("date-time(0.5)", datetime(1970, 1, 1, 12)), ("date('2024-05-17T10:30')", date(2024, 5, 17)),
+        ("date-time(0.5)", datetime.fromisoformat("1970-01-01T12:00")), ("date('2024-05-17T10:30')", date(2024, 5, 17)),
         ("date(19860.5)", date(2024, 5, 17)), ("date-time('2024-05-17T24:30')", ""),
         # texts
         ("substr('hello', 1, 3)", "el"), ("substr('hello', -3)", "llo"), ("substr('hello', 0, -1)", "hell"),
@@ -70,7 +70,8 @@ def run(expression: str, here: Value | None = None, now: datetime | None = NOW) 
         ("substring-after('a-b-c', '-')", "b-c"), ("substring-after('abc', '')", "abc"),
         ("substring-before('abc', '')", ""), ("translate('aabbc', 'abc', 'xy')", "xxyy"),
         ("normalize-space('  a  b ')", "a b"), ("ends-with('abc', 'bc')", True), ("join('-', 'a', ${i}, 3)", "a--3"),
-        ("base64-decode('5a2X')", "字"), ("base64-decode('no')", ""), ("digest('abc', 'MD5')", "kAFQmDzST7DWlj99KOF/cg=="),
+        ("base64-decode('5a2X')", "字"), ("base64-decode('no')", ""),
+        ("digest('abc', 'MD5')", "kAFQmDzST7DWlj99KOF/cg=="),
         ("digest('abc', 'SHA-1', 'hex')", "a9993e364706816aba3e25717850c26c9cd0d89d"), ("digest('abc', 'X')", ""),
         ("string-length('汉字😀')", 4), ("string(2.50)", "2.5"),
         # choices
@@ -126,17 +127,20 @@ def test_the_branch_not_taken_is_not_worked_out() -> None:
     ("expression", "position", "reason"),
     [
         ("", 1, "missing at the end"), ("1 +", 4, "missing at the end"), ("foo(1)", 1, "foo() is not known"),
-        ("1 + pulldata('a')", 5, "pulldata() looks into other files"), ("area(${a})", 1, "needs a map"), ("(1", 3, "missing"), ("1)", 2, "“)” does not belong"),
+        ("1 + pulldata('a')", 5, "pulldata() looks into other files"), ("area(${a})", 1, "needs a map"),
+        ("(1", 3, "missing"), ("1)", 2, "“)” does not belong"),
         ("1 2", 3, "“2” does not belong"), ("${a", 1, "“${a” is not understood"),
         ("${ a } = 1", 1, "is not understood"), ("'abc", 1, "is not understood"), ("//a", 1, "“//” does not"),
         ("if(1, 2)", 1, "another number of values"), ("true(1)", 1, "another number of values"),
-        ("concat()", 1, "another number of values"), ("/data/", 7, "missing"), ("${a}/*", 6, "“*” does not"), ("1 and", 6, "missing"),
+        ("concat()", 1, "another number of values"), ("/data/", 7, "missing"), ("${a}/*", 6, "“*” does not"),
+        ("1 and", 6, "missing"),
         ("and 1", 1, "“and” does not"), ("if(1 2, 3)", 6, "“2” does not"), ("not(1,)", 7, "does not"),
         ("regex(., ${a})", 1, "written out in quotes"), ("regex(., 1)", 1, "written out in quotes"),
         ("regex(., '(')", 1, "pattern of regex(), character 2"), ("1 = ＝ 2", 5, "“＝ 2” is not understood"),
         ("(" * (DEEPEST + 1) + "1" + ")" * (DEEPEST + 1), DEEPEST + 2, "too deeply"),
         ("-" * 999 + "1", 42, "too deeply"), ("1" * (LONGEST + 1), LONGEST, "too long"),
-        ("../text()", 8, "“(” does not"), ("current()", 10, "missing"), ("${a}[1", 7, "missing"), ("${a} | ${i}", 6, "“|” does not"),
+        ("../text()", 8, "“(” does not"), ("current()", 10, "missing"), ("${a}[1", 7, "missing"),
+        ("${a} | ${i}", 6, "“|” does not"),
     ],
 )  # fmt: skip
 def test_faults_are_named_with_their_place(expression: str, position: int, reason: str) -> None:
@@ -151,7 +155,8 @@ def test_faults_are_named_with_their_place(expression: str, position: int, reaso
     [
         ("1 + ${zz}", 5, "there is no question “zz”"), ("a = 1", 1, "an answer is named like ${a}"),
         ("b = 1", 1, "there is no “b”"), ("/data/b", 1, "there is no “b”"), ("../../a", 1, "leads out of the form"),
-        (". = 1", 1, "only a constraint knows"), ("position()", 1, "position(..)"), ("position(1)", 1, "a name or a path"),
+        (". = 1", 1, "only a constraint knows"), ("position()", 1, "position(..)"),
+        ("position(1)", 1, "a name or a path"),
         ("sum(1)", 1, "a name or a path"), ("/data = 1", 1, "is a group"), ("/other/a", 1, "there is no “other”"),
         ("jr:choice-name(${a}, 'a')", 1, "an answer is named"), ("jr:choice-name(${a}, ${a})", 1, "in quotes"),
         ("jr:choice-name(${a}, '${')", 1, "not understood"), ("indexed-repeat(${a}, ${a}, 1)", 1, "is written"),
@@ -199,7 +204,8 @@ def test_the_worst_expressions_are_no_danger() -> None:
 
 signs = st.sampled_from(
     ["1", "2.5", "''", "'a'", "${a}", "${i}", ".", "(", ")", ",", "+", "-", "*", " div ", " mod ", "=", "!=", "<", ">=",
-     " and ", " or ", "not(", "if(", "round(", "selected(", "today()", "regex(", "${", "$", "foo(", "é", "’", "/data/a", "../m", "[", "]", "a", "current()/", "sum(", "position("]
+     " and ", " or ", "not(", "if(", "round(", "selected(", "today()", "regex(", "${", "$", "foo(", "é", "’",
+     "/data/a", "../m", "[", "]", "a", "current()/", "sum(", "position("]
 )  # fmt: skip
 
 
@@ -211,6 +217,14 @@ def read(source: str) -> Node | Malformed:
         return fault
 
 
+def worked_out(node: Node) -> Value | Malformed:
+    """What it comes to, or the fault."""
+    try:
+        return made(node, here=True)
+    except Malformed as fault:
+        return fault
+
+
 @given(st.lists(signs, max_size=14).map("".join))
 def test_any_text_is_an_expression_or_is_refused(source: str) -> None:
     node = read(source)
@@ -218,12 +232,8 @@ def test_any_text_is_an_expression_or_is_refused(source: str) -> None:
         assert 1 <= node.position <= len(source) + 1
         assert said(node.reason)
     else:
-        try:
-            found = made(node, here=True)
-        except Malformed as fault:
-            assert said(fault.reason)
-        else:
-            assert isinstance(found, str | float | bool | date)
+        found = worked_out(node)
+        assert said(found.reason) if isinstance(found, Malformed) else isinstance(found, str | float | bool | date)
 
 
 @given(st.text(max_size=40))

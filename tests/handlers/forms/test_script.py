@@ -1,7 +1,7 @@
 """`form talk --script`: JSON lines as `interface.md` promises them."""
 
 import json
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from handlers.forms.form import Form
 from handlers.forms.script import Talk
 from handlers.refusals import BadInput
+from tests.handlers.forms.made import form, q, repeat
 from tests.handlers.forms.reading import YES_NO, read, said, survey
 
 FORM = survey(
@@ -25,7 +26,7 @@ FORM = survey(
 
 
 def talk(form: Form, *lines: dict[str, Any]) -> tuple[Talk, list[dict[str, Any]]]:
-    conversation = Talk(form, said, "en", date(2026, 10, 17))
+    conversation = Talk(form, said, "en", datetime(2026, 10, 17, 9, tzinfo=UTC))
     out = conversation.begin()
     for line in lines:
         out += conversation.hear(json.dumps(line))
@@ -106,3 +107,20 @@ def test_lines_that_say_nothing(line: str) -> None:
     with pytest.raises(BadInput) as caught:
         conversation.hear(line)
     assert "This line" in said(caught.value.text)
+
+
+def test_a_repeat_waits_for_again_and_is_handed_in_as_a_list() -> None:
+    made = form(
+        repeat("o", q("text", "t"), repeat("i", q("integer", "n"))), q("calculate", "c", calculation="sum(${n})")
+    )
+    conversation, out = talk(
+        made, {"answer": "a"}, {"answer": 1}, {"again": True}, {"answer": 2}, {"again": False}, {"again": True},
+        {"answer": "b"}, {"answer": None}, {"again": False}, {"again": False}, {"submit": True},
+    )  # fmt: skip
+    assert [event["repeat"] for event in out if "repeat" in event] == [
+        {"path": "/data/o[1]/i", "count": 1}, {"path": "/data/o[1]/i", "count": 2}, {"path": "/data/o", "count": 1},
+        {"path": "/data/o[2]/i", "count": 1}, {"path": "/data/o", "count": 2},
+    ]  # fmt: skip
+    whole = {"o": [{"t": "a", "i": [{"n": 1}, {"n": 2}]}, {"t": "b", "i": [{}]}], "c": 3}
+    assert out[-2:] == [{"review": whole}, {"done": {"answers": whole}}]
+    assert conversation.done

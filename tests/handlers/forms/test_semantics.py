@@ -155,7 +155,8 @@ def test_a_triggered_calculation_is_set_when_the_answer_changes() -> None:
     made = form(
         q("integer", "a"), q("calculate", "c", calculation="${a} * 2"),
         q("text", "b", calculation="concat(${c}, '!')", trigger=("a",)),
-        q("calculate", "t", calculation="${a} > 3", trigger=("a",)), q("text", "d", calculation="'from b'", trigger=("b",)),
+        q("calculate", "t", calculation="${a} > 3", trigger=("a",)),
+        q("text", "d", calculation="'from b'", trigger=("b",)),
     )  # fmt: skip
     assert answered(made, walk.begin(made)) == {}
     step = go(made, 5)
@@ -295,11 +296,12 @@ def test_a_repeat_that_is_not_relevant_has_no_entries_until_it_is() -> None:
 
 def test_nested_repeats_begin_with_a_first_entry_each() -> None:
     made = form(repeat("o", q("text", "t"), repeat("i", q("text", "u"))))
-    assert walked(made, "t", "u", Again(True), "v", Again(False), Again(True), "t2", "u2", Again(False), Again(False)) == [
+    given = ("t", "u", Again(True), "v", Again(False), Again(True), "t2", "u2", Again(False))
+    assert walked(made, *given, Again(False)) == [
         "o[1]/t", "o[1]/i[1]/u", "o[1]/i?", "o[1]/i[2]/u", "o[1]/i?", "o?", "o[2]/t", "o[2]/i[1]/u", "o[2]/i?", "o?",
         "review",
     ]  # fmt: skip
-    step = go(made, "t", "u", Again(True), "v", Again(False), Again(True), "t2", "u2", Again(False))
+    step = go(made, *given)
     inner = [{"t": "t", "i": [{"u": "u"}, {"u": "v"}]}, {"t": "t2", "i": [{"u": "u2"}]}]
     assert walk.nested(made, step.state) == {"o": inner}
 
@@ -310,7 +312,8 @@ def test_names_inside_an_entry_mean_its_own_answers() -> None:
         repeat(
             "r", q("integer", "n"), q("calculate", "d", calculation="${n} * ${k} + position(..)"),
             repeat("s", q("integer", "m", "${n} ${d}", constraint=". > ${n}")),
-        ), q("text", "z", "${all}"), q("calculate", "all", calculation="concat(sum(${d}), ' ', count(${m}), join('-', ${m}))"),
+        ), q("text", "z", "${all}"),
+        q("calculate", "all", calculation="concat(sum(${d}), ' ', count(${m}), join('-', ${m}))"),
     )  # fmt: skip
     step = go(made, 10, 1, 2, Again(True), None, Again(False), Again(True), 2)
     assert label(step) == "2 22"
@@ -401,6 +404,7 @@ def test_a_calculation_is_stored_as_the_question_has_it(kind: str, expected: obj
 def test_truths_and_days_are_handed_in_as_such() -> None:
     made = form(
         q("calculate", "t", calculation="1 = 1"), q("calculate", "d", calculation="date('2026-01-31')"),
-        q("calculate", "n", calculation="6 div 2"), q("date", "e", calculation="date('2026-01-31') + 1"), q("text", "z"),
+        q("calculate", "n", calculation="6 div 2"),
+        q("date", "e", calculation="date('2026-01-31') + 1"), q("text", "z"),
     )  # fmt: skip
     assert answered(made, walk.begin(made)) == {"t": True, "d": "2026-01-31", "n": 3, "e": "2026-02-01"}
