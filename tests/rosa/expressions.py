@@ -91,7 +91,7 @@ class Writer:
     def rounded(self, depth: int) -> str:
         inner = self.of("number", depth)
         return self.dice.choice((f"round({inner})", f"round({inner}, 1)", f"int({inner})", f"abs({inner})",
-                                 f"number({inner})", f"-({inner})", f"round({inner}, -1)"))  # fmt: skip
+                                 f"number({inner})", f"-({inner})", f"round(abs({inner}), -1)"))  # fmt: skip
 
     def counted(self, depth: int) -> str:
         text = self.of("text", depth)

@@ -5,6 +5,8 @@ By number of the statement in the reference of behaviour, or by the sentence of 
 
 - 3.6-3.8: the form of an answer and whether it is offered is checked by the client, before JavaRosa (`Rosa.java`).
 - 8.5: a text missing in a language is shown in the default one, not as `-`.
+- 10.2: JavaRosa rounds negative numbers wrongly before the point (`round(-294, -1)` is -280 there): the random forms
+  write none.
 - 12.1: the helper `REPEAT_count` is no row: not handed in.
 - 12.5: in a later outer entry an inner repeat starts empty, in a group too, where pyxform puts a first entry into the
   template.
