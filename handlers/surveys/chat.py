@@ -284,7 +284,7 @@ async def _hear(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
             if asking.unfit(took):
                 return await _order(turn, store, desk, asked, text, took)
             said = (
-                asking.given_back(text)
+                asking.given_back(asked, text)
                 if asking.refused(took)
                 else asking.noted(desk.form, took.state, asked, turn.now)
             )
@@ -322,7 +322,7 @@ async def _order(turn: Turn, store: Store, desk: Desk, asked: Ask, text: str, to
             return await at.again(turn, store, desk, view=View(part=part + 1))
     if found := keys.found(asked, text):
         return await at.again(turn, store, desk, view=View(sheets.page_of(desk.sheet), found=found))
-    return Reply(await at.write(turn, store, desk, took, before=asking.given_back(text)))
+    return Reply(await at.write(turn, store, desk, took, before=asking.given_back(asked, text)))
 
 
 async def _hear_another(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:

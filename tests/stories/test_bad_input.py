@@ -36,7 +36,7 @@ FORM = """| survey |
 """
 MUCH = 10_000_000
 
-NO_FILES = t("Please answer in words or tap; files cannot be taken.")
+NO_FILES = t("No file is asked for here. Please answer in words or tap.")
 NO_COMMAND = t("There is no such command. The menu shows what you can do.")
 WORDS = Words(ZoneInfo("Asia/Shanghai"))
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -16,6 +16,8 @@ from handlers.talk import Button, Label, Message, Part, Stored, Text, t
 
 ONCE_MORE = 60
 """Characters of words that were refused from which on they are shown again, to be mended."""
+TYPED = 20_000
+"""Characters that a channel lets a person type at once, at most (the web chat)."""
 ATTACHED = frozenset({"image", "file"})
 """Kinds that are answered by sending something."""
 
@@ -160,9 +162,10 @@ def unfit(took: Step) -> bool:
     return any(isinstance(event, Refused) and event.reason in ("type", "choice") for event in took.events)
 
 
-def given_back(words: str) -> tuple[Part, ...]:
-    """Long words that were refused, to be copied and mended."""
-    return (t("You wrote:\n{words}", words=words),) if len(words) >= ONCE_MORE else ()
+def given_back(ask: Ask, words: str) -> tuple[Part, ...]:
+    """Long words that were refused as an answer in words, to be copied and mended; not what no person has typed."""
+    long = ask.question.type == "text" and ONCE_MORE <= len(words) <= TYPED
+    return (t("You wrote:\n{words}", words=words),) if long else ()
 
 
 def noted(form: Form, state: State, ask: Ask, now: datetime) -> tuple[Part, ...]:

@@ -429,8 +429,11 @@ def test_a_heading_is_said_again_on_the_next_page() -> None:
 
 
 def test_long_words_that_are_refused_are_given_back_whole_and_short_ones_not() -> None:
-    assert [WORDS.word(part, "en") for part in asking.given_back("长" * 500)] == ["You wrote:\n" + "长" * 500]
-    assert asking.given_back("short") == ()
+    back = asking.given_back(asked("text"), "长" * 500)
+    assert [WORDS.word(part, "en") for part in back] == ["You wrote:\n" + "长" * 500]
+    assert asking.given_back(asked("text"), "short") == ()
+    assert asking.given_back(asked("text"), "长" * 10_000_000) == ()
+    assert asking.given_back(asked("integer"), "长" * 500) == ()
 
 
 def test_every_button_of_every_kind_fits_its_64_bytes() -> None:
