@@ -57,13 +57,14 @@ class Frame:
     what its answers' paths begin with.
 
     `values`: by place, what is answered, relevant and named by some expression. `hidden`: the places not relevant
-    here. `entries`: by place of a repeat. While a predicate, a constraint or a filter is worked out, `here`,
-    `position` and `choice` are what it looks at, and `outside` is the entry where it stands.
+    here. `entries`: by place of a repeat. `stops`: what stands here, relevant or not, with its place, once the view has
+    listed it. While a predicate, a constraint or a filter is worked out, `here`, `position` and `choice` are what it
+    looks at, and `outside` is the entry where it stands.
     """
 
     __slots__ = (
         *("choice", "entries", "here", "hidden", "key", "moment", "number", "outside", "parent", "path", "position"),
-        *("repeat", "values"),
+        *("repeat", "stops", "values"),
     )
 
     def __init__(
@@ -78,6 +79,7 @@ class Frame:
         self.values: dict[int, Value] = {}
         self.hidden: set[int] = set()
         self.entries: dict[int, list[Frame]] = {}
+        self.stops: list[tuple[int, Any]] | None = None
         self.here: Value = ""
         self.position = 0.0
         self.choice: Choice | None = None

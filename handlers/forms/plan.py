@@ -26,7 +26,7 @@ INSERTED = re.compile(r"\$\{([^\s{}]+)\}")
 class Row:
     """A question or note, compiled; where the sheet says nothing, there is no function. `tail`: its path behind that
     of the entry it stands in. `groups`: those it stands in, repeats too, the outermost first. `default`: what it holds
-    from the start. `inserts`: the answers that its words name."""
+    from the start. `inserts`: the answers that its words name. `always`: it is asked whenever it is relevant."""
 
     place: int
     path: str
@@ -43,6 +43,7 @@ class Row:
     default: Value
     dynamic: Run | None
     inserts: Mapping[str, Run]
+    always: bool
 
     @property
     def calculated(self) -> bool:
@@ -216,6 +217,7 @@ class _Planner:
             default=None if question.dynamic or not question.default else kind.stored(question.default),
             dynamic=self.run(place, "default", question.default) if question.dynamic else None,
             inserts=self.inserts(place, question),
+            always=kind.asked and not question.read_only,
         )
 
     def circuit(self, place: int, group: Group) -> Circuit:

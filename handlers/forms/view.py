@@ -68,9 +68,7 @@ class View:
         self.moment = moment
         self.root = Frame(moment)
         self._spots: list[Spot | Joint] | None = None
-        self._keys: list[Key] = []
         self._asked: list[Spot] | None = None
-        self._asked_keys: list[Key] = []
         self._spoken: dict[str, View] = {}
         self.look(moment.touched, moment.within)
 
@@ -132,42 +130,42 @@ class View:
         if self._spots is None:
             self._spots = []
             self._list(self.plan.body, self.root, self._spots)
-            self._keys = [spot.key for spot in self._spots]
         return self._spots
 
     def following(self, key: Key) -> Spot | Joint | None:
         """What comes behind this place."""
         spots = self.spots
-        place = bisect_right(self._keys, key)
+        place = bisect_right(spots, key, key=_key)
         return spots[place] if place < len(spots) else None
 
     def before(self, key: Key) -> list[Spot | Joint]:
         """What comes before this place."""
-        return self.spots[: bisect_left(self._keys, key)]
+        return self.spots[: bisect_left(self.spots, key, key=_key)]
 
     def position(self, spot: Spot) -> int:
         """The how manieth question it is."""
-        return bisect_right(self._asked_keys, spot.key) if self.asked else 0
+        return bisect_right(self.asked, spot.key, key=_key)
 
     def _list(self, body: tuple[Stop, ...], frame: Frame, found: list[Spot | Joint]) -> None:
+        if frame.stops is None:
+            frame.stops = [
+                (stop.place, _placed(stop, frame)) for stop in body if isinstance(stop, Circuit) or not stop.kind.silent
+            ]
         hidden = frame.hidden
-        for stop in body:
-            if stop.place in hidden:
+        for place, spot in frame.stops:
+            if place in hidden:
                 continue
-            if isinstance(stop, Row):
-                if not stop.kind.silent:
-                    found.append(Spot(stop, frame))
-            else:
-                for entry in frame.entries[stop.place]:
-                    self._list(stop.body, entry, found)
-                found.append(Joint(stop, frame))
+            if isinstance(spot, Joint):
+                for entry in frame.entries[place]:
+                    self._list(spot.circuit.body, entry, found)
+            found.append(spot)
 
     @property
     def asked(self) -> list[Spot]:
         """The questions among them."""
         if self._asked is None:
-            self._asked = [spot for spot in self.spots if isinstance(spot, Spot) and self.asks(spot)]
-            self._asked_keys = [spot.key for spot in self._asked]
+            spots = (spot for spot in self.spots if isinstance(spot, Spot))
+            self._asked = [spot for spot in spots if spot.row.always or self.asks(spot)]
         return self._asked
 
     def asks(self, spot: Spot) -> bool:
@@ -210,7 +208,7 @@ class View:
             if not 1 <= int(digits) <= len(entries):
                 return None
             frame = entries[int(digits) - 1]
-        spot = Spot(stop, frame) if isinstance(stop, Row) else Joint(stop, frame)
+        spot = _placed(stop, frame)
         return spot if spot.path == path else None
 
     # What the author wants of an answer ---------------------------------------------------------------
@@ -367,6 +365,14 @@ class View:
                 for group in groups:
                     inner = inner.setdefault(group, {})
                 inner[name] = value
+
+
+def _placed(stop: Stop, frame: Frame) -> Spot | Joint:
+    return Spot(stop, frame) if isinstance(stop, Row) else Joint(stop, frame)
+
+
+def _key(spot: Spot | Joint) -> Key:
+    return spot.key
 
 
 def _chosen(choice_filter: Run, look: Frame, choice: Choice) -> bool:
