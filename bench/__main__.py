@@ -36,7 +36,7 @@ async def taps(kind: str, directory: Path) -> dict[str, float]:
         arguments, env = ["-m", "bot", "serve"], bots.environment(url, directory, api, port, 0)
         talk, first, choose = "tap", f"ao:{round_id}", an_answer
     else:
-        arguments, env = ["-m", "bench.peers", kind, api, str(port)], None
+        arguments, env = ["-m", "bench.peers", kind, api, str(port), bots.SECRET], None
         talk, first, choose = ("tap", "q:0:0", first_button) if kind == "aiogram-taps" else ("say", "", first_button)
     try:
         async with bots.running(arguments, port, env) as (process, seconds):

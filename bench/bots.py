@@ -20,6 +20,7 @@ from storage.records import Lane, Level, NewLetter, PostClass, RosterLine
 QUESTIONS = 200
 CHOICES = ["完全不符合", "不太符合", "一般", "比较符合", "完全符合"]
 FIRST_CHAT = 10_000
+SECRET = "of-all-bots-in-the-bench"
 
 
 def free_port() -> int:
@@ -87,7 +88,7 @@ def environment(url: str, directory: Path, api: str, port: int, rate: float) -> 
         "HUIYIN_TELEGRAM_TOKEN": "1:bench",
         "HUIYIN_TELEGRAM_API": api,
         "HUIYIN_TELEGRAM_MODE": "webhook",
-        "HUIYIN_TELEGRAM_SECRET": "bench",
+        "HUIYIN_TELEGRAM_SECRET": SECRET,
         "HUIYIN_TELEGRAM_RATE": str(rate),
         "HUIYIN_LOG": "error",
     }

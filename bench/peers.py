@@ -1,4 +1,4 @@
-"""The bots we stand beside: `python -m bench.peers KIND API PORT`.
+"""The bots we stand beside: `python -m bench.peers KIND API PORT SECRET`.
 
 `aiogram-echo` and `ptb-echo` send back what they are told; `aiogram-taps` answers the callback and
 edits the message into the next question, and stores nothing.
@@ -33,7 +33,7 @@ async def next_question(query: CallbackQuery) -> None:
         )
 
 
-def aiogram(kind: str, api: str, port: int) -> None:
+def aiogram(kind: str, api: str, port: int, secret: str) -> None:
     bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
     dispatcher = Dispatcher()
     if kind == "aiogram-echo":
@@ -41,11 +41,11 @@ def aiogram(kind: str, api: str, port: int) -> None:
     else:
         dispatcher.callback_query.register(next_question)
     application = web.Application()
-    SimpleRequestHandler(dispatcher, bot, secret_token="bench").register(application, path="/hooks/telegram")
+    SimpleRequestHandler(dispatcher, bot, secret_token=secret).register(application, path="/hooks/telegram")
     web.run_app(application, host="127.0.0.1", port=port, print=None, access_log=None)
 
 
-def ptb(api: str, port: int) -> None:
+def ptb(api: str, port: int, secret: str) -> None:
     from telegram import Update
     from telegram.ext import ApplicationBuilder, ContextTypes, MessageHandler, filters
 
@@ -56,14 +56,14 @@ def ptb(api: str, port: int) -> None:
     application = ApplicationBuilder().token(TOKEN).base_url(f"{api}/bot").build()
     application.add_handler(MessageHandler(filters.ALL, reply))
     application.run_webhook(
-        "127.0.0.1", port, "hooks/telegram", secret_token="bench", webhook_url="https://bench.example/"
+        "127.0.0.1", port, "hooks/telegram", secret_token=secret, webhook_url="https://bench.example/"
     )
 
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    kind, api, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    kind, api, port, secret = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     if kind == "ptb-echo":
-        ptb(api, port)
+        ptb(api, port, secret)
     else:
-        aiogram(kind, api, port)
+        aiogram(kind, api, port, secret)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from statistics import median, quantiles
 from time import perf_counter
 
-from bench.bots import FIRST_CHAT
+from bench.bots import FIRST_CHAT, SECRET
 from bench.stub import BUTTON, Hook
 
 
@@ -34,7 +34,7 @@ class Crowd:
         hooks = []
         for _ in self.buttons:
             _, hook = await self._loop.create_connection(
-                lambda: Hook(f"127.0.0.1:{port}", "/hooks/telegram", "bench"), "127.0.0.1", port
+                lambda: Hook(f"127.0.0.1:{port}", "/hooks/telegram", SECRET), "127.0.0.1", port
             )
             hooks.append(hook)
         started = perf_counter()
