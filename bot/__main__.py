@@ -34,7 +34,7 @@ from handlers.forms import report
 from handlers.forms.script import Talk
 from handlers.forms.xlsform import read as read_form
 from handlers.refusals import Refusal
-from handlers.talk import Label, Part
+from handlers.talk import Label, Part, t
 from storage.database import Database, DatabaseBusy, Unavailable
 from storage.records import ApiToken, Clerk
 
@@ -361,8 +361,10 @@ async def form_check(given: argparse.Namespace, chosen: Settings) -> None:
         print(json.dumps(report.plain(found), ensure_ascii=False))
         return
     words = Words(chosen.timezone)
-    print(f"{given.file.name}: {found.questions} questions, languages: {', '.join(form.languages) or '-'}.")
-    for sentence in report.told(found):
+    good = t("“{file}” can be asked.", file=given.file.name)
+    if form.languages:
+        good = t("“{file}” can be asked, in {languages}.", file=given.file.name, languages=", ".join(form.languages))
+    for sentence in (good, *report.told(found)):
         print(words.word(sentence, chosen.locale))
 
 

@@ -85,7 +85,8 @@ async def _begin(turn: Turn, store: Store, who: Person, round: Round, form: Form
     desk = Desk(round, form, sheets.begun(round.id, who.id, first.state, turn.account.id), media)
     await store.surveys.set_disposition(round.id, who.id, Disposition.STARTED)
     asked = await write(turn, store, desk, first, fresh=True)
-    return Reply((Message(notices.notice(round, form), replaces=tapped(turn)), *asked))
+    notice = Message(notices.notice(round, form), ((notices.page_button(round),),), tapped(turn))
+    return Reply((notice, *asked))
 
 
 async def write(
