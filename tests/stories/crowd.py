@@ -42,7 +42,8 @@ def compare(told: Mapping[str, Civil], table: Mapping[str, Mapping[str, str]]) -
         for question in civil.form.questions():
             column = question.path if question.path in row else question.name
             if column in row:
-                assert row[column] == _cell(civil.answers.get(question.name)), (number, column)
+                said = _cell(civil.answers.get(question.name))
+                assert row[column] == said, f"{number}, {column}: {row[column]!r} instead of {said!r}"
 
 
 def _cell(answer: Answer | None) -> str:

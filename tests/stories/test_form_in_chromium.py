@@ -41,11 +41,12 @@ TOO_SMALL = """() => Array.from(document.querySelectorAll(
 
 @dataclass(frozen=True)
 class Village:
-    """The product that serves an open round of the questionnaire, and two codes."""
+    """The product that serves an open round of the questionnaire, and two people: their ids and codes."""
 
     product: Product
     url: str
     round_id: int
+    persons: tuple[int, int]
     codes: tuple[str, str]
 
 
@@ -69,7 +70,8 @@ async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Villag
     await give_order(database, by, "open_round", {"round_id": planned.id})
     await database.stop()
     async with Product(url, directory) as product:
-        yield Village(product, url, planned.id, (issued[0].code, issued[1].code))
+        first, second, *_ = issued
+        yield Village(product, url, planned.id, (first.person.id, second.person.id), (first.code, second.code))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -110,8 +112,8 @@ class Clerk:
     async def press(self, do: str) -> None:
         """One of the buttons, by what it does."""
         await self.look()
-        await self.page.locator(f'main button[name="do"][value="{do}"]').last.click()
-        await self.page.wait_for_load_state()
+        async with self.page.expect_navigation():
+            await self.page.locator(f'main button[name="do"][value="{do}"]').last.click()
 
     async def came(self, path: str) -> None:
         """Waits until a question is there; without scripts by going on, which shows the page again."""
@@ -267,18 +269,20 @@ ANSWERS = {
 """What both have entered, and what follows from it; beside that, times and the names of files."""
 
 
-async def handed_in(here: Village, count: int) -> None:
-    """So many people have handed in these answers."""
+async def handed_in(here: Village, person: int) -> None:
+    """This person has handed in these answers."""
     database = Database(here.url)
     await database.start()
     async with database.reading() as store:
         kept = await store.surveys.questionnaire(1)
-        sheets = await store.surveys.sheets(here.round_id)
+        sheet = await store.surveys.sheet(here.round_id, person)
     await database.stop()
-    form = load(kept.form, kept.digest)
-    found = [answers(form, counted(sheet)) for sheet in sheets if sheet.handed_in]
-    assert [{path: one.get(path) for path in ANSWERS} for one in found] == [ANSWERS] * count
-    assert all(one["/data/place/photo"].endswith(".png") and one["/data/place/diary"] for one in found)
+    assert sheet
+    assert sheet.handed_in
+    found = answers(load(kept.form, kept.digest), counted(sheet))
+    assert {path: found.get(path) for path in ANSWERS} == ANSWERS
+    assert found["/data/place/photo"].endswith(".png")
+    assert found["/data/place/diary"]
 
 
 async def test_in_chinese_with_scripts_through_a_restart(browser: Chromium, here: Village, tmp_path: Path) -> None:
@@ -306,7 +310,7 @@ async def test_in_chinese_with_scripts_through_a_restart(browser: Chromium, here
         await troubles(who)
         await end(who)
         await correct(who)
-    await handed_in(here, 1)
+    await handed_in(here, here.persons[0])
     assert [one for one in browser.complaints if not any(word in one for word in NO_TROUBLE)] == []
 
 
@@ -324,4 +328,4 @@ async def test_in_english_without_scripts(browser: Chromium, here: Village, tmp_
         await troubles(who)
         await end(who)
         await correct(who)
-    await handed_in(here, 2)
+    await handed_in(here, here.persons[1])
