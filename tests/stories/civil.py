@@ -20,6 +20,8 @@ SLOW = 120.0
 """Seconds a civil servant waits for an answer: the product may be killed and restarted meanwhile."""
 FIRST_TIME = re.compile(r"((已记下：|已記下：|Noted: ).*\n\n)?(第 \d+ [题題]|Question \d+ )")
 """How a question begins that does not follow a refusal."""
+REMINDED = re.compile(r"您正在继续填写|您正在繼續填寫|You are going on with|您在别处|您在別處|You went on at")
+"""How a question begins that is only shown once more: its answer may be on its way already."""
 
 Answer = str | int | float | list[str]
 
@@ -44,6 +46,7 @@ class Civil:
         self._backs = self._dice.choice((0, 0, 1, 2))
         self._changes = self._dice.choice((0, 0, 1, 2))
         self._asked: Question | None = None
+        self._given: set[tuple[str, str]] = set()
         self._lines = [
             ([label.words[self.language] for label in labels if label.words], question)
             for groups, question in _all_questions(self.form.items, ())
@@ -99,6 +102,10 @@ class Civil:
             self._answer(message, question, verbs)
 
     def _answer(self, message: Posted, question: Question, verbs: Mapping[str, str]) -> None:
+        put = (question.name, message.data[0].split(":")[2])
+        if put in self._given and REMINDED.match(message.text):
+            return
+        self._given.add(put)
         again = not FIRST_TIME.match(message.text) or (self._asked is not None and self._asked.name == question.name)
         self._asked = question
         if "ab" in verbs and self._backs and self._dice.random() < 0.1:
