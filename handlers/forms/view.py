@@ -308,6 +308,7 @@ class View:
         return INSERTED.sub(lambda name: text(inserts[name[1]](there)), words)
 
     def _speaking(self, tag: str, frame: Frame) -> Frame:
+        """The same entry where labels are read in this language; the given one, if it is not relevant there."""
         view = self._spoken.get(tag)
         if view is None:
             moment = replace(
@@ -316,7 +317,10 @@ class View:
             view = self._spoken[tag] = View(self.plan, moment)
         there = view.root
         for entry in reversed(frame.chain()):
-            there = there.entries[entry.repeat][entry.number - 1]
+            entries = there.entries.get(entry.repeat, [])
+            if len(entries) < entry.number:
+                return frame
+            there = entries[entry.number - 1]
         return there
 
     # What is handed in --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Entries taken away, pages and filling in, visits to entries: what ODK has no steps for. And any form, any walk."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.forms import walk
 from handlers.forms.entries import renumbered
-from handlers.forms.form import Form, Item, from_plain, to_plain
+from handlers.forms.form import Choice, Form, Item, from_plain, to_plain
 from handlers.forms.view import MOST_ENTRIES
 from handlers.forms.walk import (
     Again,
@@ -32,7 +33,8 @@ from handlers.forms.walk import (
     Toggle,
     Visit,
 )
-from tests.handlers.forms.made import answered, form, group, q, refused, repeat, said_by
+from handlers.talk import Label
+from tests.handlers.forms.made import answered, form, group, items, q, refused, repeat, said_by
 from tests.handlers.forms.reading import said
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -388,3 +390,20 @@ def test_the_state_of_another_form_or_a_broken_one_is_no_danger(
         step = walk.step(other, step.state, one, NOW)
         assert step.events
     walk.page(other, step.state, NOW)
+
+
+def test_an_entry_that_is_there_in_one_language_only_can_be_asked() -> None:
+    """Its relevance reads a label, and in the other language that says something else."""
+    names = {"en": "Yes", "zh_CN": "是"}
+    words = Label({"en": "${a} in English", "zh_CN": "中文的${a}"}, "en")
+    made = Form(
+        "made", Label({"en": "Made"}), "1", ("en", "zh_CN"), "en",
+        items(
+            q("select_one", "a", offered=(Choice("y", Label(names, "en")),)),
+            repeat("r", replace(q("text", "t"), label=words), relevant="jr:choice-name(${a}, '${a}') = 'Yes'"),
+        ),
+    )  # fmt: skip
+    step = go(made, "y")
+    asked = step.events[-1]
+    assert isinstance(asked, Ask)
+    assert (asked.path, asked.question.label.words["en"]) == ("/data/r[1]/t", "y in English")
