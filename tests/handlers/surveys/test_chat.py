@@ -54,7 +54,7 @@ async def test_the_invitation_becomes_the_notice_and_the_first_question_follows(
     assert notice[1] == "一季度自评: Self-assessment"
     assert notice[2] == "Your HR office asks."
     assert "9 Mar 2026" in notice[3]
-    assert player.shown["invitation"].buttons == ()
+    assert [button.data for row in player.shown["invitation"].buttons for button in row] == [f"al:{round.id}"]
     assert player.text().splitlines() == ["Please answer truthfully.", "Question 1 of 5 so far", "Work", "Work done"]
     assert player.last != "invitation"
 
