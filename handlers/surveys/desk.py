@@ -54,20 +54,25 @@ class View:
     found: frozenset[str] = frozenset()
 
 
-async def sit(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
-    """The round and the sheet; or what to say where there is nothing to answer, or nothing begun yet."""
-    who = person(turn)
+async def asked_of(who: Person, round_id: int, store: Store) -> tuple[Round, Sheet | None, Form, Mapping[str, str]]:
+    """A round this person is asked in, the sheet if it is begun, the form and its pictures. Raises NotFound."""
     round = await store.surveys.round(round_id)
     sheet = await store.surveys.sheet(round_id, who.id)
     if round is None or (sheet is None and await store.surveys.invitation(round_id, who.id) is None):
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    form = load(questionnaire.form, questionnaire.digest)
+    return round, sheet, load(questionnaire.form, questionnaire.digest), questionnaire.media
+
+
+async def sit(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
+    """The round and the sheet; or what to say where there is nothing to answer, or nothing begun yet."""
+    who = person(turn)
+    round, sheet, form, media = await asked_of(who, round_id, store)
     if not takes_answers(round, turn.now):
         return await _not_now(turn, store, round, form, sheet)
     if sheet is None:
-        return await _begin(turn, store, who, round, form, questionnaire.media)
-    return Desk(round, form, sheet, questionnaire.media)
+        return await _begin(turn, store, who, round, form, media)
+    return Desk(round, form, sheet, media)
 
 
 async def _not_now(turn: Turn, store: Store, round: Round, form: Form, sheet: Sheet | None) -> Reply:

@@ -10,10 +10,11 @@ from typing import Any
 from handlers import doors
 from handlers.doors import Guest
 from handlers.forms import paging
-from handlers.forms.form import Form, load
+from handlers.forms.form import Form
 from handlers.forms.moves import Again, Ask, Block, Done, Refused, Remove, Review, Submit
 from handlers.forms.walk import begin, current, fill, page, step
 from handlers.refusals import NotAllowed, NotFound, TooLate
+from handlers.surveys.desk import asked_of
 from handlers.surveys.rules import attachments, notices, passes, sheets
 from handlers.surveys.rules.rounds import takes_answers
 from handlers.talk import File, Label, Part, t
@@ -222,15 +223,10 @@ async def _standing(round_id: int, guest: Guest, store: Store, *, hold: bool = F
     person, language = await _person(round_id, guest, store)
     if hold:
         await store.people.hold(person.id)
-    round = await store.surveys.round(round_id)
-    sheet = await store.surveys.sheet(round_id, person.id)
-    if round is None or (sheet is None and await store.surveys.invitation(round_id, person.id) is None):
-        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
-    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    form = load(questionnaire.form, questionnaire.digest)
+    round, sheet, form, media = await asked_of(person, round_id, store)
     if not takes_answers(round, guest.now):
         raise TooLate(notices.not_now(round, form, sheet, guest.now))
-    return _seen(Standing(person, language, round, form, questionnaire.media), sheet, guest)
+    return _seen(Standing(person, language, round, form, media), sheet, guest)
 
 
 def _seen(found: Standing, sheet: Sheet | None, guest: Guest) -> Standing:

@@ -43,7 +43,7 @@ _WORDS_DO = t(
     "Instead of tapping you can type “back”, “skip”, “pause” or “help” where these words cannot be the answer itself."
 )
 _KEPT = t(
-    "Your answer is kept at once, and you can change it until you hand in. Then your HR office sees it together with "
+    "Your answer is kept at once, and you can change it until you hand in. Your HR office sees it together with "
     "your name."
 )
 

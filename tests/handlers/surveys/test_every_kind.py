@@ -248,7 +248,7 @@ async def test_help_on_a_question_tells_what_the_author_wrote_and_what_becomes_o
     await player.type("帮助")
     assert "按工作日志统计" in player.text()
     assert "Type a whole number" in player.text()
-    assert "your HR office sees it" in player.text()
+    assert "Your HR office sees it" in player.text()
     question = player.last
     await player.press("To the question")
     assert player.last == question
