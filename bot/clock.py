@@ -41,17 +41,19 @@ class Clock:
         self._scheduler.shutdown(wait=False)
 
     async def tick(self, name: str) -> None:
-        """Knocks at one clock door."""
+        """Knocks at one clock door until nothing is due there."""
         _, door = doors.ticks()[name]
-        try:
-            async with self._database.transaction() as store:
-                count = await door(self._now(), store)
-        except Unavailable as problem:
-            log.error("tick missed, the next one catches up", reason=problem.reason)
-            return
-        if count:
-            log.info("done on time", path=name, count=count)
-            self._courier.wake()
+        count = -1
+        while count:
+            try:
+                async with self._database.transaction() as store:
+                    count = await door(self._now(), store)
+            except Unavailable as problem:
+                log.error("tick missed, the next one catches up", reason=problem.reason)
+                return
+            if count:
+                log.info("done on time", path=name, count=count)
+                self._courier.wake()
 
     async def sweep(self) -> None:
         """Takes away de-duplication rows and sent letters that nobody needs any more."""

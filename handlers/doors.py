@@ -128,7 +128,10 @@ def page(*, writes: bool) -> Callable[[PageDoor], PageDoor]:
 
 
 def every(seconds: int) -> Callable[[ClockDoor], ClockDoor]:
-    """Opened by time: `door(now, store)` does what is due by the tables and returns how much that was."""
+    """Opened by time: `door(now, store)` does what is due by the tables and returns how much that was.
+
+    As long as that is something it is opened again at once, each time in a transaction of its own.
+    """
 
     def sign(door: ClockDoor) -> ClockDoor:
         _ticks[f"{door.__module__}.{door.__name__}"] = (seconds, door)

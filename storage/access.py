@@ -41,6 +41,7 @@ class Access:
             "round_id": issued.round_id,
             "expires": issued.expires,
             "used": issued.used,
+            "entered_by": issued.entered_by,
         }
         await self._db.execute(insert(_passes).values(values))
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage import postgresql, sqlite
 from storage.access import Access
+from storage.broadcasts import Broadcasts
 from storage.inbox import Inbox
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
@@ -115,6 +116,7 @@ class Database:
             people=People(connection),
             surveys=Surveys(connection, self._questionnaires),
             inbox=Inbox(connection),
+            broadcasts=Broadcasts(connection),
             outbox=Outbox(connection, self._holder, self._clock, self._lease),
             mailbox=Mailbox(connection),
             transcripts=Transcripts(connection),

@@ -1,6 +1,7 @@
 """Everything still to be said, and what became of it. 发件"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
 from storage.records import DeadLetter, Lane, Letter, LetterState, NewLetter
-from storage.tables import DONE, HELD, IDS, UNSENT, LetterRow, among, table
+from storage.tables import DONE, HELD, IDS, UNSENT, BroadcastRow, LetterRow, among, table
 
-_letters = table(LetterRow)
+_letters, _broadcasts = table(LetterRow), table(BroadcastRow)
 _ids = bindparam("ids", type_=IDS)
 _LANES = (Lane.REPLY, Lane.BROADCAST)
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,9 +24,14 @@ _SHOWN = (
     _letters.c.rank,
     _letters.c.body,
     _letters.c.attempts,
+    _letters.c.broadcast_id,
+    _letters.c.person_id,
 )
 
-_POST = Bulk(insert(_letters), "id", "channel", "address", "language", "rank", "body", "state", "due", "holder")
+_POST = Bulk(
+    insert(_letters),
+    *("id", "channel", "address", "language", "rank", "body", "broadcast_id", "person_id", "state", "due", "holder"),
+)
 _LAST_ID = select(func.coalesce(func.max(_letters.c.id), 0))
 _DRAW_IDS = select(func.nextval(func.pg_get_serial_sequence("letters", "id"))).select_from(
     func.generate_series(1, bindparam("count"))
@@ -55,8 +61,8 @@ _SENT = Bulk(
 
 
 def _letter(row: Sequence[Any]) -> Letter:
-    id, channel, address, language, rank, body, attempts = row
-    return Letter(id, channel, address, language, _LANES[rank], body, attempts)
+    id, channel, address, language, rank, *rest = row
+    return Letter(id, channel, address, language, _LANES[rank], *rest)
 
 
 class Outbox:
@@ -91,7 +97,14 @@ class Outbox:
         await self._flush()
         values = {"of": channel, "most": limit, "now": now, "until": until, "me": self._holder}
         rows = (await self._db.execute(_CLAIM, values)).all()
-        return [_letter(row) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
+        letters = [_letter(row) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
+        shared = {letter.broadcast_id for letter in letters if not letter.body}
+        bodies = await self._bodies(shared) if shared else {}
+        return [letter if letter.body else replace(letter, body=bodies[letter.broadcast_id]) for letter in letters]
+
+    async def _bodies(self, broadcast_ids: Collection[int | None]) -> dict[int | None, Mapping[str, Any]]:
+        query = select(_broadcasts.c.id, _broadcasts.c.body).where(among(_broadcasts.c.id, _ids))
+        return dict((await self._db.execute(query, {"ids": broadcast_ids})).all())
 
     async def sent(self, done: Sequence[tuple[int, str]], now: datetime) -> None:
         """These letters went out: letter id, and the message id the platform gave."""
@@ -165,7 +178,8 @@ class Outbox:
         for id, (letter, held) in zip(ids, new, strict=True):
             standing = ("sending", until, self._holder) if held else ("waiting", _AT_ONCE, "")
             rank = _LANES.index(letter.lane)
-            rows.append((id, letter.channel, letter.address, letter.language, rank, letter.body, *standing))
+            about = (letter.body, letter.broadcast_id, letter.person_id)
+            rows.append((id, letter.channel, letter.address, letter.language, rank, *about, *standing))
             if held:
                 what = (letter.channel, letter.address, letter.language, letter.lane, letter.body)
                 self._posted.append(Letter(id, *what))

@@ -5,11 +5,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
-from storage.records import Account, Code, Level, Person, PostClass, Role, RosterLine, Unit
+from storage.records import Account, Code, Person, RosterLine, Unit
+from storage.rows import person_of
 from storage.tables import (
     IDS,
     INSERTS,
@@ -18,6 +19,7 @@ from storage.tables import (
     CodeRow,
     InvitationRow,
     PersonRow,
+    PlanRow,
     RoundRow,
     UnitRow,
     among,
@@ -53,7 +55,10 @@ _SET_SUPERVISOR = Bulk(
     "person",
     "supervisor",
 )
-_FIELDS = ("name", "unit_id", "post_class", "level", "roles", "language", "has_left")
+_FIELDS = (
+    *("name", "unit_id", "post_class", "level", "roles", "language", "has_left"),
+    *("kind", "standing", "joined", "probation_ends"),
+)
 _PUT_PEOPLE = Bulk(
     {
         dialect: statement.on_conflict_do_update(
@@ -70,24 +75,16 @@ _ADD_ACCOUNT = Bulk(
 _ADD_CODE = Bulk(insert(_codes), "digest", "person_id", "expires", "used")
 
 
-# A look in a dict costs a fraction of calling the enum.
-_POST_CLASSES = {kind.value: kind for kind in PostClass}
-_LEVELS = {level.value: level for level in Level}
-
-
 def _unit(row: Sequence[Any]) -> Unit:
     return Unit(*row)
 
 
-def _person(row: Sequence[Any]) -> Person:
-    id, number, name, unit_id, post_class, level, supervisor_id, roles, language, left = row
-    held = frozenset(map(Role, roles.split())) if roles else frozenset[Role]()
-    duties, rank = _POST_CLASSES[post_class], _LEVELS[level]
-    return Person(id, number, name, unit_id, duties, rank, supervisor_id, held, language, left)
-
-
 def _account(row: Sequence[Any]) -> Account:
     return Account(*row)
+
+
+def _audiences_in(row: type[RoundRow | PlanRow]) -> Select[tuple[dict[str, Any]]]:
+    return select(table(row).c.audience)
 
 
 class People:
@@ -112,7 +109,7 @@ class People:
         query = select(_people).order_by(_people.c.number)
         if not left:
             query = query.where(_people.c.has_left.is_(False))
-        return [_person(row) for row in await self._db.execute(query)]
+        return [person_of(row) for row in await self._db.execute(query)]
 
     async def person(self, id: int) -> Person | None:
         """The person with this id."""
@@ -120,18 +117,18 @@ class People:
             row = (await self._db.execute(select(_people).where(_people.c.id == id))).first()
             if row is None:
                 return None
-            self._persons[id] = _person(row)
+            self._persons[id] = person_of(row)
         return self._persons[id]
 
     async def hold(self, id: int) -> Person | None:
         """The person with this id; nobody else takes a turn of theirs until the transaction ends."""
         row = (await self._db.execute(_LOCK_PEOPLE, {"ids": [id]})).first()
-        return _person(row) if row else None
+        return person_of(row) if row else None
 
     async def by_number(self, number: str) -> Person | None:
         """The person with this staff number."""
         row = (await self._db.execute(select(_people).where(_people.c.number == number))).first()
-        return _person(row) if row else None
+        return person_of(row) if row else None
 
     async def put_unit(self, code: str, name: str, parent_id: int | None) -> Unit:
         """Adds the unit, or renames and moves the one with this code."""
@@ -142,8 +139,10 @@ class People:
 
     async def drop_units(self, codes: Sequence[str]) -> None:
         """Removes those of the units that nobody and nothing needs: no people, no roll, no round, no unit below."""
-        rounds = await self._db.execute(select(table(RoundRow).c.unit_ids))
-        asked = {id for (ids,) in rounds for id in ids}
+        audiences = [
+            audience for row in (RoundRow, PlanRow) for (audience,) in await self._db.execute(_audiences_in(row))
+        ]
+        asked = {id for audience in audiences for id in (*audience["unit_ids"], *audience["alone_ids"])}
         below = _units.alias()
         unused = (
             delete(_units)
@@ -214,7 +213,7 @@ class People:
         owners = {self._by_place[place].person_id for place in strange} - {None}
         if owners:
             for row in db.execute(_LOCK_PEOPLE, {"ids": owners}).all():
-                self._persons[row[0]] = _person(row)
+                self._persons[row[0]] = person_of(row)
 
     def _meet_on(self, db: Connection, channel: str, addresses: Sequence[str]) -> None:
         self._lock_accounts(db, channel, addresses)
@@ -318,4 +317,5 @@ class People:
 def _values(line: RosterLine, units: Mapping[str, int]) -> tuple[object, ...]:
     roles = " ".join(sorted(line.roles))
     post = (line.post_class.value, line.level.value)
-    return line.number, line.name, units[line.unit_code], *post, roles, line.language, False
+    terms = (line.kind.value, line.standing.value, line.joined, line.probation_ends)
+    return line.number, line.name, units[line.unit_code], *post, roles, line.language, False, *terms

@@ -5,7 +5,7 @@ All times are aware and in UTC. Ids are small integers of the database unless sa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -61,6 +61,34 @@ class Level(StrEnum):
     """一般工作人员"""
 
 
+class StaffKind(StrEnum):
+    """On which terms somebody is employed. 人员类别"""
+
+    CIVIL_SERVANT = "civil_servant"
+    """公务员"""
+    BY_REFERENCE = "by_reference"
+    """参照公务员法管理人员"""
+    INSTITUTION = "institution"
+    """事业编制人员"""
+    CONTRACT = "contract"
+    """编外聘用人员"""
+
+
+class Standing(StrEnum):
+    """Whether somebody is at work as usual; the others are those who are not assessed normally. 在岗情况"""
+
+    NORMAL = "normal"
+    """在岗"""
+    PROBATION = "probation"
+    """试用期"""
+    LONG_LEAVE = "long_leave"
+    """长期请假"""
+    SECONDMENT = "secondment"
+    """挂职、借调"""
+    INVESTIGATION = "investigation"
+    """接受审查调查"""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A part of the organ; units form a tree. 单位、科室"""
@@ -75,7 +103,8 @@ class Unit:
 class Person:
     """A civil servant on the roster. 公务员
 
-    `number` is the organ's own staff number, unique; `left` marks one no longer on the roster.
+    `number` is the organ's own staff number, unique; `left` marks one no longer on the roster. `muted`: wants no
+    reminders.
     """
 
     id: int
@@ -88,6 +117,31 @@ class Person:
     roles: frozenset[Role] = frozenset()
     language: str = ""
     left: bool = False
+    kind: StaffKind = StaffKind.CIVIL_SERVANT
+    standing: Standing = Standing.NORMAL
+    joined: date | None = None
+    probation_ends: date | None = None
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People HR has named together to ask them again and again. 常用名单"""
+
+    id: int
+    name: str
+    person_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """Who acts in somebody's roles, from the first to the last day, both included. 代理"""
+
+    id: int
+    person_id: int
+    deputy_id: int
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,61 +200,224 @@ class Picture:
 class RoundState(StrEnum):
     """Where a round stands. 轮次状态"""
 
+    DRAFT = "draft"
+    """waits for a second person's approval"""
     PLANNED = "planned"
     OPEN = "open"
     PAUSED = "paused"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Somebody who stands on the roll and is not asked, and why. 不参加人员"""
+
+    person_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is to be asked. 调查对象
+
+    Of the people in `unit_ids` (each with all below it), in `alone_ids` (without what is below), in the groups, and
+    those named one by one (of the whole organ where none of these is given): those of the post classes, levels and
+    kinds given. Whoever's standing is among `excused`, or who is exempt, stands on the roll as excused.
+    """
+
+    unit_ids: tuple[int, ...] = ()
+    alone_ids: tuple[int, ...] = ()
+    group_ids: tuple[int, ...] = ()
+    person_ids: tuple[int, ...] = ()
+    post_classes: tuple[PostClass, ...] = ()
+    levels: tuple[Level, ...] = ()
+    kinds: tuple[StaffKind, ...] = ()
+    excused: tuple[Standing, ...] = ()
+    exempt: tuple[Exemption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """When those who have not handed in are reminded: at most `most` times, first `first` working days after the
+    opening, then every `every` working days. 催办"""
+
+    most: int = 3
+    first: int = 3
+    every: int = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """One asking of one questionnaire version of one audience. 调查轮次
 
-    `unit_ids` are whole units with all below them; empty means the whole organ.
+    `voluntary`: people may say that they do not take part. `letter`: HR's own words at the head of the invitation.
+    `plan_id`, `period`: the plan it comes from, and the part of its calendar (`2026Q1`), once each.
     """
 
     id: int
     name: str
     questionnaire_id: int
     state: RoundState
-    unit_ids: tuple[int, ...] = ()
+    audience: Audience = Audience()
     anonymous: bool = False
     opens: datetime | None = None
     closes: datetime | None = None
     created: datetime | None = None
     created_by: str = ""
+    approved: datetime | None = None
+    approved_by: str = ""
+    voluntary: bool = False
+    letter: str = ""
+    reminding: Reminding = Reminding()
+    plan_id: int | None = None
+    period: str = ""
+
+
+class PlanState(StrEnum):
+    """Where a plan stands. 计划状态"""
+
+    DRAFT = "draft"
+    """waits for a second person's approval"""
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Rounds that repeat themselves. 轮次计划
+
+    `schedule` is plain JSON of `handlers.surveys.rules.schedules`. The other fields are what each round gets; `name`
+    may have places like `{year}` and `{quarter}`.
+    """
+
+    id: int
+    name: str
+    questionnaire_id: int
+    state: PlanState
+    schedule: Mapping[str, Any]
+    audience: Audience = Audience()
+    anonymous: bool = False
+    voluntary: bool = False
+    letter: str = ""
+    reminding: Reminding = Reminding()
+    created: datetime | None = None
+    created_by: str = ""
+    approved: datetime | None = None
+    approved_by: str = ""
+
+
+class DayKind(StrEnum):
+    """What a day is by the organ's own table. 日历"""
+
+    HOLIDAY = "holiday"
+    """休息日"""
+    WORKDAY = "workday"
+    """调休上班日"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day of the organ's own table, which counts before every other. 节假日安排"""
+
+    day: date
+    kind: DayKind
+    name: str = ""
 
 
 class Disposition(StrEnum):
-    """How far an invited person has come. 填答状态"""
+    """How far somebody on the roll has come. 填答状态"""
 
-    UNREACHABLE = "unreachable"
-    """no account is bound"""
+    PLANNED = "planned"
+    """the invitation is still to be written"""
     INVITED = "invited"
+    """the invitation is on its way"""
+    DELIVERED = "delivered"
+    """the platform has it, and is one whose word for it counts"""
+    UNREACHABLE = "unreachable"
+    """no account is bound, or all are gone"""
     STARTED = "started"
+    PARTLY = "partly"
+    """closed with answers that were never handed in"""
     HANDED_IN = "handed_in"
+    DECLINED = "declined"
+    """does not take part, and has said so"""
+    EXCUSED = "excused"
+    """is not asked, for the reason on the roll"""
+    UNANSWERED = "unanswered"
+    """closed without any answer"""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One line of the roll: who was asked, frozen with unit and post class at opening. 应答名册"""
+    """One line of the roll: who was asked, with unit, post class, level and kind as at the opening. 应答名册
+
+    `reason`: why somebody is excused: a `Standing`, `left`, or HR's own words.
+    """
 
     round_id: int
     person_id: int
     unit_id: int
     post_class: PostClass
     disposition: Disposition
+    level: Level = Level.STAFF
+    kind: StaffKind = StaffKind.CIVIL_SERVANT
+    reason: str = ""
+
+
+class BroadcastKind(StrEnum):
+    """What is said to many. 群发类别"""
+
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    NOTICE = "notice"
+
+
+class Whom(StrEnum):
+    """To which lines of the roll something is said."""
+
+    PLANNED = "planned"
+    """whose invitation is still to be written"""
+    PENDING = "pending"
+    """who was invited and has not handed in, declined or been excused"""
+    BEGUN = "begun"
+    """who has begun and not handed in"""
+    EVERYBODY = "everybody"
+    """who was invited and not excused, whatever became of it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Something said to many of a roll, batch after batch in the order of person ids. 群发
+
+    `body` is `handlers.talk.pack`. All up to `cursor` have their letters; `done`: all have. `number`: which reminder.
+    """
+
+    id: int
+    round_id: int
+    kind: BroadcastKind
+    whom: Whom
+    body: Mapping[str, Any]
+    created: datetime
+    number: int = 0
+    cursor: int = 0
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One person's answers in a named round: the walk's state, saved after every answer. 答卷"""
+    """One person's answers in a named round: the walk's state, saved after every answer. 答卷
+
+    `entered_by`: who of HR entered them from a form on paper.
+    """
 
     round_id: int
     person_id: int
     state: Mapping[str, Any]
     handed_in: datetime | None = None
     receipt: str = ""
+    entered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +449,10 @@ class LetterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One outgoing message in the outbox: `body` is `handlers.talk.pack`, worded only when sent. 待发消息"""
+    """One outgoing message in the outbox: `body` is `handlers.talk.pack`, worded only when sent. 待发消息
+
+    `broadcast_id`, `person_id`: the broadcast it belongs to, and to whom it goes.
+    """
 
     id: int
     channel: str
@@ -241,17 +461,21 @@ class Letter:
     lane: Lane
     body: Mapping[str, Any]
     attempts: int = 0
+    broadcast_id: int | None = None
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
-    """A letter before it has an id."""
+    """A letter before it has an id. One of a broadcast with an empty body says what the broadcast does."""
 
     channel: str
     address: str
     language: str
     lane: Lane
     body: Mapping[str, Any]
+    broadcast_id: int | None = None
+    person_id: int | None = None
 
 
 class Speaker(StrEnum):
@@ -306,6 +530,7 @@ class Pass:
     """What lets a person in at a page for one round, kept as a hash. 填写凭证
 
     At first `digest` is that of the key in a link; once the link is `used`, that of the browser it was opened in.
+    `entered_by`: the clerk it was made for, who enters a form on paper.
     """
 
     digest: bytes
@@ -313,6 +538,7 @@ class Pass:
     round_id: int
     expires: datetime
     used: bool = False
+    entered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,3 +567,7 @@ class RosterLine:
     supervisor: str = ""
     roles: frozenset[Role] = frozenset()
     language: str = ""
+    kind: StaffKind = StaffKind.CIVIL_SERVANT
+    standing: Standing = Standing.NORMAL
+    joined: date | None = None
+    probation_ends: date | None = None

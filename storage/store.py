@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.access import Access
+from storage.broadcasts import Broadcasts
 from storage.inbox import Inbox
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
@@ -22,6 +23,7 @@ class Store:
     people: People
     surveys: Surveys
     inbox: Inbox
+    broadcasts: Broadcasts
     outbox: Outbox
     mailbox: Mailbox
     transcripts: Transcripts

@@ -1,22 +1,29 @@
 """Questionnaires, rounds, their rolls and the sheets of named rounds. 问卷、轮次"""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import audience as audiences
 from storage.bulk import Bulk
 from storage.records import (
+    Audience,
     Disposition,
     Invitation,
+    Level,
     Picture,
     PostClass,
     Questionnaire,
+    Reminding,
     Round,
     RoundState,
     Sheet,
+    StaffKind,
     Upload,
 )
 from storage.tables import (
@@ -61,7 +68,7 @@ _SAVE_SHEET = Bulk(
     {
         dialect: statement.on_conflict_do_update(
             index_elements=["round_id", "person_id"],
-            set_={name: statement.excluded[name] for name in ("state", "handed_in", "receipt")},
+            set_={name: statement.excluded[name] for name in ("state", "handed_in", "receipt", "entered_by")},
         )
         for dialect, statement in ((dialect, make(_sheets)) for dialect, make in INSERTS.items())
     },
@@ -70,6 +77,7 @@ _SAVE_SHEET = Bulk(
     "state",
     "handed_in",
     "receipt",
+    "entered_by",
 )
 _PUT_PICTURE = Bulk(
     {dialect: make(_pictures).on_conflict_do_nothing() for dialect, make in INSERTS.items()},
@@ -92,10 +100,22 @@ _PUT_ROLL = Bulk(
     "unit_id",
     "post_class",
     "disposition",
+    "level",
+    "kind",
+    "reason",
 )
 
 
+_LINE = len(_invitations.c)
+_NAMES = tuple(column.name for column in _rounds.c)
+_TREES = {"audience": Audience, "reminding": Reminding}
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "state": RoundState,
+    **{name: partial(msgspec.convert, type=kind) for name, kind in _TREES.items()},
+}
 _POST_CLASSES = {kind.value: kind for kind in PostClass}
+_LEVELS = {level.value: level for level in Level}
+_KINDS = {kind.value: kind for kind in StaffKind}
 _DISPOSITIONS = {disposition.value: disposition for disposition in Disposition}
 
 
@@ -104,13 +124,21 @@ def _questionnaire(row: Sequence[Any]) -> Questionnaire:
 
 
 def _round(row: Sequence[Any]) -> Round:
-    id, name, questionnaire_id, state, unit_ids, *rest = row
-    return Round(id, name, questionnaire_id, RoundState(state), tuple(unit_ids), *rest)
+    return Round(
+        **{name: _READ[name](value) if name in _READ else value for name, value in zip(_NAMES, row, strict=True)}
+    )
+
+
+def _values(round: Round) -> dict[str, Any]:
+    """All columns of a round but its id."""
+    plain = {name: getattr(round, name) for name in _NAMES if name != "id"}
+    return {**plain, "state": round.state.value, **{name: msgspec.to_builtins(plain[name]) for name in _TREES}}
 
 
 def _invitation(row: Sequence[Any]) -> Invitation:
-    round_id, person_id, unit_id, post_class, disposition = row
-    return Invitation(round_id, person_id, unit_id, _POST_CLASSES[post_class], _DISPOSITIONS[disposition])
+    round_id, person_id, unit_id, post_class, disposition, level, kind, reason = row
+    terms = _DISPOSITIONS[disposition], _LEVELS[level], _KINDS[kind]
+    return Invitation(round_id, person_id, unit_id, _POST_CLASSES[post_class], *terms, reason)
 
 
 def _sheet(row: Sequence[Any]) -> Sheet:
@@ -181,30 +209,9 @@ class Surveys:
         row = (await self._db.execute(select(_pictures).where(_pictures.c.digest == digest))).first()
         return Picture(*row) if row else None
 
-    async def put_round(
-        self,
-        name: str,
-        questionnaire_id: int,
-        unit_ids: Sequence[int],
-        anonymous: bool,
-        opens: datetime | None,
-        closes: datetime | None,
-        created: datetime,
-        created_by: str,
-    ) -> Round:
-        """A new round, planned."""
-        values = {
-            "name": name,
-            "questionnaire_id": questionnaire_id,
-            "state": RoundState.PLANNED.value,
-            "unit_ids": list(unit_ids),
-            "anonymous": anonymous,
-            "opens": opens,
-            "closes": closes,
-            "created": created,
-            "created_by": created_by,
-        }
-        return _round((await self._db.execute(insert(_rounds).values(values).returning(*_rounds.c))).one())
+    async def put_round(self, new: Round) -> Round:
+        """A new round; its id is given here."""
+        return _round((await self._db.execute(insert(_rounds).values(_values(new)).returning(*_rounds.c))).one())
 
     async def round(self, id: int) -> Round | None:
         """The round with this id."""
@@ -218,16 +225,24 @@ class Surveys:
         return [_round(row) for row in await self._db.execute(select(_rounds).order_by(_rounds.c.id.desc()))]
 
     async def save_round(self, round: Round) -> None:
-        """Everything about this round that may change: name, state, audience, times."""
-        values = {
-            "name": round.name,
-            "state": round.state.value,
-            "unit_ids": list(round.unit_ids),
-            "opens": round.opens,
-            "closes": round.closes,
-        }
+        """Everything about this round as it is now."""
         await self._flush()
-        await self._db.execute(update(_rounds).where(_rounds.c.id == round.id).values(values))
+        await self._db.execute(update(_rounds).where(_rounds.c.id == round.id).values(_values(round)))
+        self._forget()
+
+    async def count_asked(self, audience: Audience, unit_ids: Collection[int]) -> int:
+        """How many of the roster are in this audience, those to be excused too; `unit_ids`: all units it means, those
+        below included."""
+        return int((await self._db.execute(audiences.count(audience, unit_ids))).scalar_one())
+
+    async def draw_up_roll(self, round: Round, unit_ids: Collection[int]) -> None:
+        """The roll of a round out of the roster as it is now: everybody planned or excused. `unit_ids` as above."""
+        chosen = audiences.lines(round.id, round.audience, unit_ids)
+        await self._db.execute(insert(_invitations).from_select([column.name for column in _invitations.c], chosen))
+        for one in round.audience.exempt:
+            mine = (_invitations.c.round_id == round.id) & (_invitations.c.person_id == one.person_id)
+            excused = {"disposition": Disposition.EXCUSED.value, "reason": one.reason}
+            await self._db.execute(update(_invitations).where(mine).values(excused))
         self._forget()
 
     async def put_roll(self, invitations: Sequence[Invitation]) -> None:
@@ -235,7 +250,16 @@ class Surveys:
         await self._flush()
         await self._db.run_sync(
             _PUT_ROLL.run,
-            [(i.round_id, i.person_id, i.unit_id, i.post_class.value, i.disposition.value) for i in invitations],
+            [
+                (
+                    i.round_id,
+                    i.person_id,
+                    i.unit_id,
+                    *(i.post_class.value, i.disposition.value),
+                    *(i.level.value, i.kind.value, i.reason),
+                )
+                for i in invitations
+            ],
         )
         self._forget()
 
@@ -261,8 +285,9 @@ class Surveys:
         for row in rows.all():
             key = row[0], row[1]
             self._rounds_of[row[1]].append(row[0])
-            self._roll[key] = _invitation(row[:5])
-            self._sheets[key] = None if row[5] is None else _sheet(row[5:])
+            line, sheet = row[:_LINE], row[_LINE:]
+            self._roll[key] = _invitation(line)
+            self._sheets[key] = None if sheet[0] is None else _sheet(sheet)
 
     async def invitation(self, round_id: int, person_id: int) -> Invitation | None:
         """This person's line of the roll."""
@@ -289,7 +314,7 @@ class Surveys:
             return
         self._new_dispositions[key] = disposition
         if line:
-            self._roll[key] = Invitation(*key, line.unit_id, line.post_class, disposition)
+            self._roll[key] = replace(line, disposition=disposition)
 
     async def sheet(self, round_id: int, person_id: int) -> Sheet | None:
         """What this person has answered so far."""
@@ -341,7 +366,10 @@ class Surveys:
     def write(self, db: Connection) -> None:
         """Writes sheets and dispositions."""
         if self._new_sheets:
-            sheets = [(*key, new.state, new.handed_in, new.receipt) for key, new in sorted(self._new_sheets.items())]
+            sheets = [
+                (*key, new.state, new.handed_in, new.receipt, new.entered_by)
+                for key, new in sorted(self._new_sheets.items())
+            ]
             self._new_sheets.clear()
             _SAVE_SHEET.run(db, sheets)
         if self._new_dispositions:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -180,6 +181,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: Id,
         datetime: UtcTime(),
+        date: Date(),
         dict[str, Any]: JSON(),
         list[int]: JSON(),
         bytes: LargeBinary(),
@@ -214,6 +216,45 @@ class PersonRow(Base):
     """Roles in alphabetical order, a space between."""
     language: Mapped[str] = mapped_column(server_default=_EMPTY)
     has_left: Mapped[bool] = mapped_column(server_default=false())
+    kind: Mapped[str]
+    standing: Mapped[str]
+    joined: Mapped[date | None]
+    probation_ends: Mapped[date | None]
+    muted: Mapped[bool] = mapped_column(server_default=false())
+
+
+class GroupRow(Base):
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class MemberRow(Base):
+    """Who is in a group."""
+
+    __tablename__ = "members"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
+class DeputyRow(Base):
+    __tablename__ = "deputies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    first: Mapped[date]
+    last: Mapped[date]
+
+
+class SpecialDayRow(Base):
+    __tablename__ = "special_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default=_EMPTY)
 
 
 class AccountRow(Base):
@@ -259,31 +300,76 @@ class PictureRow(Base):
     content: Mapped[bytes]
 
 
+class PlanRow(Base):
+    __tablename__ = "plans"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaires.id"), index=True)
+    state: Mapped[str]
+    schedule: Mapped[dict[str, Any]]
+    audience: Mapped[dict[str, Any]]
+    anonymous: Mapped[bool]
+    voluntary: Mapped[bool]
+    letter: Mapped[str] = mapped_column(server_default=_EMPTY)
+    reminding: Mapped[dict[str, Any]]
+    created: Mapped[datetime | None]
+    created_by: Mapped[str]
+    approved: Mapped[datetime | None]
+    approved_by: Mapped[str] = mapped_column(server_default=_EMPTY)
+
+
 class RoundRow(Base):
     __tablename__ = "rounds"
+    __table_args__ = (UniqueConstraint("plan_id", "period"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaires.id"), index=True)
     state: Mapped[str] = mapped_column(index=True)
-    unit_ids: Mapped[list[int]]
+    audience: Mapped[dict[str, Any]]
     anonymous: Mapped[bool]
     opens: Mapped[datetime | None]
     closes: Mapped[datetime | None]
     created: Mapped[datetime | None]
     created_by: Mapped[str]
+    approved: Mapped[datetime | None]
+    approved_by: Mapped[str] = mapped_column(server_default=_EMPTY)
+    voluntary: Mapped[bool]
+    letter: Mapped[str] = mapped_column(server_default=_EMPTY)
+    reminding: Mapped[dict[str, Any]]
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))
+    period: Mapped[str] = mapped_column(server_default=_EMPTY)
 
 
 class InvitationRow(Base):
     """The roll of a round."""
 
     __tablename__ = "invitations"
+    __table_args__ = (Index("ix_invitations_standing", "round_id", "disposition", "person_id"),)
 
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     post_class: Mapped[str]
     disposition: Mapped[str]
+    level: Mapped[str]
+    kind: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default=_EMPTY)
+
+
+class BroadcastRow(Base):
+    __tablename__ = "broadcasts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    kind: Mapped[str]
+    whom: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    created: Mapped[datetime]
+    number: Mapped[int] = mapped_column(Integer)
+    cursor: Mapped[int]
+    done: Mapped[bool]
 
 
 class SheetRow(Base):
@@ -294,6 +380,7 @@ class SheetRow(Base):
     state: Mapped[dict[str, Any]]
     handed_in: Mapped[datetime | None]
     receipt: Mapped[str] = mapped_column(server_default=_EMPTY)
+    entered_by: Mapped[str] = mapped_column(server_default=_EMPTY)
 
 
 class UploadRow(Base):
@@ -358,6 +445,8 @@ class LetterRow(Base):
     message_id: Mapped[str] = mapped_column(server_default=_EMPTY)
     reason: Mapped[str] = mapped_column(server_default=_EMPTY)
     at: Mapped[datetime | None]
+    broadcast_id: Mapped[int | None]
+    person_id: Mapped[int | None]
 
 
 class PostedRow(Base):
@@ -409,3 +498,4 @@ class PassRow(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
     expires: Mapped[datetime] = mapped_column(index=True)
     used: Mapped[bool] = mapped_column(server_default=false())
+    entered_by: Mapped[str] = mapped_column(server_default=_EMPTY)

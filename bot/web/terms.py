@@ -25,16 +25,24 @@ ROLES: Mapping[str, Text] = {
     Role.INSPECTOR: t("discipline inspection"),
 }
 STATES: Mapping[str, Text] = {
+    RoundState.DRAFT: t("draft"),
     RoundState.PLANNED: t("planned"),
     RoundState.OPEN: t("open"),
     RoundState.PAUSED: t("paused"),
     RoundState.CLOSED: t("closed"),
+    RoundState.CANCELLED: t("cancelled"),
 }
 STAGES: Mapping[str, Text] = {
+    Disposition.PLANNED: t("not yet invited"),
+    Disposition.INVITED: t("invited"),
+    Disposition.DELIVERED: t("delivered"),
     Disposition.UNREACHABLE: t("not reached"),
-    Disposition.INVITED: t("not begun"),
     Disposition.STARTED: t("begun"),
+    Disposition.PARTLY: t("partly answered"),
     Disposition.HANDED_IN: t("handed in"),
+    Disposition.DECLINED: t("not taking part"),
+    Disposition.EXCUSED: t("excused"),
+    Disposition.UNANSWERED: t("not answered"),
 }
 COLUMNS: Mapping[str, Text] = {
     "staff_number": t("Staff number"),

@@ -4,9 +4,14 @@ from datetime import datetime
 
 from handlers import doors
 from handlers.refusals import AlreadyDone, BadInput
+from handlers.surveys.fanning import next_batch
 from handlers.surveys.opening import open_now
 from handlers.surveys.rules import rounds
+from storage.records import Lane
 from storage.store import Store
+
+AHEAD = 5000
+"""Letters of broadcasts that may wait in the outbox; while there are more, no batch follows."""
 
 
 @doors.every(seconds=30)
@@ -31,3 +36,15 @@ async def open_due(now: datetime, store: Store) -> int:
             continue
         opened += 1
     return opened
+
+
+@doors.every(seconds=1)
+async def fan_out(now: datetime, store: Store) -> int:
+    """Writes the letters of the next batch of a broadcast; returns for how many people."""
+    under_way = await store.broadcasts.under_way()
+    if not under_way:
+        return 0
+    waiting = await store.outbox.waiting()
+    if sum(count for (_, lane), count in waiting.items() if lane is Lane.BROADCAST) >= AHEAD:
+        return 0
+    return await next_batch(under_way[0], store)

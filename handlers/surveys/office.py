@@ -11,10 +11,10 @@ from handlers.forms.form import digest, load, to_plain
 from handlers.refusals import BadInput, NotFound
 from handlers.surveys.opening import open_now
 from handlers.surveys.rules import media, rounds
-from handlers.surveys.rules.audience import audience, named_units
+from handlers.surveys.rules.audience import named_units, units_of
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.talk import File, t
-from storage.records import Clerk, Disposition, Questionnaire, Round, RoundState
+from storage.records import Audience, Clerk, Disposition, Questionnaire, Round, RoundState
 from storage.store import Store
 
 
@@ -107,18 +107,22 @@ async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
         raise NotFound(t("There is no questionnaire {id}.", id=order.questionnaire_id)) from None
     units = await store.people.units()
     unit_ids = named_units(order.units, units)
-    if not audience(unit_ids, units, await store.people.people()):
+    audience = Audience(unit_ids)
+    if not await store.surveys.count_asked(audience, units_of(audience, units)):
         raise BadInput(t("The round was not planned: nobody on the roster belongs to these units."))
-    return await store.surveys.put_round(
+    planned = Round(
+        0,
         order.name.strip(),
         order.questionnaire_id,
-        unit_ids,
+        RoundState.PLANNED,
+        audience,
         order.anonymous,
         order.opens,
         order.closes,
         clerk.now,
         clerk.name,
     )
+    return await store.surveys.put_round(planned)
 
 
 @doors.office("GET", "/rounds", "rounds:read")

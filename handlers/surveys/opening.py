@@ -3,25 +3,29 @@
 from datetime import datetime
 
 from handlers.forms.form import load
+from handlers.surveys.fanning import next_batch
 from handlers.surveys.rules import notices, rounds
-from handlers.surveys.rules.audience import audience
+from handlers.surveys.rules.audience import units_of
 from handlers.talk import pack
-from storage.records import Round
+from storage.records import Broadcast, BroadcastKind, Round, Whom
 from storage.store import Store
 
 
 async def open_now(round: Round, now: datetime, store: Store) -> Round:
-    """The round, open. Raises AlreadyDone, TooLate, or BadInput if there is nobody to ask."""
+    """The round, open. Raises AlreadyDone, TooLate, NotAllowed, or BadInput if there is nobody to ask.
+
+    The roll is whole when this is committed; of a large audience only the first batch has its letters then, the
+    others follow (`fan_out`).
+    """
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    invitation = pack(notices.invitation(round, load(questionnaire.form, questionnaire.digest)))
-    people = audience(round.unit_ids, await store.people.units(), await store.people.people())
-    accounts = await store.people.accounts_of([person.id for person in people])
-    opening = rounds.opening(round, people, accounts, invitation, now)
-    await store.surveys.save_round(opening.round)
+    inside = units_of(round.audience, await store.people.units())
+    opened = rounds.opened(round, await store.surveys.count_asked(round.audience, inside), now)
+    await store.surveys.save_round(opened)
     # Whoever else opens it at this moment waits at that line; what they wrote is seen here.
     if any((await store.surveys.progress(round.id)).values()):
         raise rounds.opened_already(round)
-    await store.surveys.put_roll(opening.roll)
-    for letter in opening.letters:
-        await store.outbox.post(letter, held=False)
-    return opening.round
+    await store.surveys.draw_up_roll(opened, inside)
+    body = pack(notices.invitation(opened, load(questionnaire.form, questionnaire.digest)))
+    invitation = Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now)
+    await next_batch(await store.broadcasts.put(invitation), store)
+    return opened

@@ -49,9 +49,9 @@ async def bound(store: Store, person: Person, address: str, channel: str = "tele
 async def round_of(store: Store, *asked: Person, name: str = "Q3", state: RoundState = RoundState.OPEN) -> Round:
     """A round in this state that asks these people."""
     questionnaire = await store.surveys.put_questionnaire("self", {"en": "Self"}, {"items": []}, "digest")
-    planned = await store.surveys.put_round(name, questionnaire.id, [], False, NOW, None, NOW, "hr")
-    opened = replace(planned, state=state)
-    await store.surveys.save_round(opened)
+    opened = await store.surveys.put_round(
+        Round(0, name, questionnaire.id, state, opens=NOW, created=NOW, created_by="hr")
+    )
     await store.surveys.put_roll(
         [Invitation(opened.id, p.id, p.unit_id, p.post_class, Disposition.INVITED) for p in asked]
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from handlers.refusals import BadInput
 from handlers.talk import Text, t
-from storage.records import Person, Unit
+from storage.records import Audience, Unit
 
 
 def named_units(names: Sequence[str], units: Sequence[Unit]) -> tuple[int, ...]:
@@ -31,12 +31,17 @@ def named_units(names: Sequence[str], units: Sequence[Unit]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def units_of(audience: Audience, units: Sequence[Unit]) -> frozenset[int]:
+    """All units an audience means, those below included; none where it is the whole organ."""
+    return subtree(audience.unit_ids, units) | frozenset(audience.alone_ids)
+
+
 def subtree(unit_ids: Iterable[int], units: Sequence[Unit]) -> frozenset[int]:
-    """These units and all below them; of no units, the whole organ."""
+    """These units and all below them."""
     children: dict[int | None, list[int]] = {}
     for unit in units:
         children.setdefault(unit.parent_id, []).append(unit.id)
-    waiting = list(unit_ids) or [unit.id for unit in units]
+    waiting = list(unit_ids)
     inside: set[int] = set()
     while waiting:
         unit_id = waiting.pop()
@@ -44,9 +49,3 @@ def subtree(unit_ids: Iterable[int], units: Sequence[Unit]) -> frozenset[int]:
             inside.add(unit_id)
             waiting += children.get(unit_id, ())
     return frozenset(inside)
-
-
-def audience(unit_ids: Iterable[int], units: Sequence[Unit], people: Iterable[Person]) -> list[Person]:
-    """Everybody on the roster who belongs to these units, in the order of their ids."""
-    inside = subtree(unit_ids, units)
-    return sorted((p for p in people if p.unit_id in inside and not p.left), key=lambda person: person.id)

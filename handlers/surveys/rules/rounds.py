@@ -2,23 +2,14 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from handlers.refusals import AlreadyDone, BadInput, TooLate
+from handlers.refusals import AlreadyDone, BadInput, NotAllowed, TooLate
 from handlers.talk import Text, t
-from storage.records import Account, Disposition, Invitation, Lane, NewLetter, Person, Round, RoundState
+from storage.records import Round, RoundState
 
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What opening a round writes, all in one transaction."""
-
-    round: Round
-    roll: tuple[Invitation, ...]
-    letters: tuple[NewLetter, ...]
+ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
 
 def check_plan(name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime) -> None:
@@ -47,51 +38,25 @@ def _check_times(opens: datetime | None, closes: datetime | None, now: datetime)
     return problems
 
 
-def opening(
-    round: Round,
-    people: Sequence[Person],
-    accounts: Mapping[int, Sequence[Account]],
-    invitation: Mapping[str, Any],
-    now: datetime,
-) -> Opening:
-    """The roll, frozen with unit and post class, and one letter to each account of everybody on it.
+def opened(round: Round, asked: int, now: datetime) -> Round:
+    """The round, open; `asked`: how many are in its audience.
 
-    `people` is the audience, `accounts` their bound accounts, `invitation` the packed message.
-    A letter's language is the account's, else the person's, else `""`: the house's own.
-    Raises AlreadyDone, TooLate, or BadInput if there is nobody to ask.
+    Raises AlreadyDone, TooLate, NotAllowed where it is not approved, or BadInput if there is nobody to ask.
     """
     if round.state in (RoundState.OPEN, RoundState.PAUSED):
         raise opened_already(round)
-    if round.state is RoundState.CLOSED or _is_over(round, now):
+    if round.state is RoundState.DRAFT:
+        raise NotAllowed(t("“{round}” is a draft: a second person must approve it first.", round=round.name))
+    if round.state is not RoundState.PLANNED or _is_over(round, now):
         raise TooLate(t("The round “{round}” is over; plan a new one.", round=round.name))
-    if not people:
+    if not asked:
         raise BadInput(t("Nobody on the roster belongs to the units of “{round}”.", round=round.name))
-    roll = tuple(
-        Invitation(
-            round.id,
-            person.id,
-            person.unit_id,
-            person.post_class,
-            Disposition.INVITED if accounts.get(person.id) else Disposition.UNREACHABLE,
-        )
-        for person in people
-    )
-    letters = tuple(_letters(people, accounts, invitation))
-    return Opening(replace(round, state=RoundState.OPEN, opens=now), roll, letters)
+    return replace(round, state=RoundState.OPEN, opens=now)
 
 
 def opened_already(round: Round) -> AlreadyDone:
     """The no to opening it again."""
     return AlreadyDone(t("The round “{round}” has been opened already.", round=round.name))
-
-
-def _letters(
-    people: Iterable[Person], accounts: Mapping[int, Sequence[Account]], body: Mapping[str, Any]
-) -> Iterable[NewLetter]:
-    for person in people:
-        for account in accounts.get(person.id, ()):
-            language = account.language or person.language
-            yield NewLetter(account.channel, account.address, language, Lane.BROADCAST, body)
 
 
 def paused(round: Round) -> Round:
@@ -111,9 +76,9 @@ def resumed(round: Round) -> Round:
 
 
 def _must_run(round: Round) -> None:
-    if round.state is RoundState.PLANNED:
+    if round.state in (RoundState.DRAFT, RoundState.PLANNED):
         raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
-    if round.state is RoundState.CLOSED:
+    if round.state in ENDED:
         raise TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
 
 
@@ -122,7 +87,7 @@ def closed(round: Round, now: datetime) -> Round:
 
     A closing time that is past stays: the clock may be late, people were not.
     """
-    if round.state is RoundState.CLOSED:
+    if round.state in ENDED:
         raise AlreadyDone(t("The round “{round}” is closed already.", round=round.name))
     return replace(round, state=RoundState.CLOSED, closes=round.closes if _is_over(round, now) else now)
 
@@ -135,7 +100,7 @@ def is_due(round: Round, now: datetime) -> bool:
 
 def is_overdue(round: Round, now: datetime) -> bool:
     """Is a round past its closing time to be closed by the clock?"""
-    return round.state is not RoundState.CLOSED and _is_over(round, now)
+    return round.state not in ENDED and _is_over(round, now)
 
 
 def takes_answers(round: Round, now: datetime) -> bool:
@@ -145,7 +110,7 @@ def takes_answers(round: Round, now: datetime) -> bool:
 
 def has_ended(round: Round, now: datetime) -> bool:
     """Closed, or its closing time is past."""
-    return round.state is RoundState.CLOSED or _is_over(round, now)
+    return round.state in ENDED or _is_over(round, now)
 
 
 def _is_over(round: Round, now: datetime) -> bool:

@@ -26,6 +26,8 @@ def _id(name: str = "id", *, nullable: bool = False) -> sa.Column[int]:
 
 def upgrade() -> None:
     _people()
+    _groups()
+    _calendar()
     _surveys()
     _messages()
     op.create_table(
@@ -47,6 +49,7 @@ def _passes() -> None:
         _id("round_id"),
         sa.Column("expires", Time, nullable=False),
         _flag("used"),
+        _text("entered_by", empty=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_passes_person_id"),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_passes_round_id"),
         sa.PrimaryKeyConstraint("digest", name="pk_passes"),
@@ -79,6 +82,11 @@ def _people() -> None:
         _text("roles", empty=True),
         _text("language", empty=True),
         _flag("has_left"),
+        _text("kind"),
+        _text("standing"),
+        sa.Column("joined", sa.Date()),
+        sa.Column("probation_ends", sa.Date()),
+        _flag("muted"),
         sa.ForeignKeyConstraint(["supervisor_id"], ["people.id"], name="fk_people_supervisor_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_people_unit_id"),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
@@ -112,6 +120,48 @@ def _people() -> None:
     op.create_index("ix_codes_person_id", "codes", ["person_id"])
 
 
+def _groups() -> None:
+    op.create_table(
+        "groups",
+        _id(),
+        _text("name"),
+        sa.PrimaryKeyConstraint("id", name="pk_groups"),
+        sa.UniqueConstraint("name", name="uq_groups_name"),
+    )
+    op.create_table(
+        "members",
+        _id("group_id"),
+        _id("person_id"),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_members_group_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_members_person_id"),
+        sa.PrimaryKeyConstraint("group_id", "person_id", name="pk_members"),
+    )
+    op.create_index("ix_members_person_id", "members", ["person_id"])
+    op.create_table(
+        "deputies",
+        _id(),
+        _id("person_id"),
+        _id("deputy_id"),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_deputies_person_id"),
+        sa.ForeignKeyConstraint(["deputy_id"], ["people.id"], name="fk_deputies_deputy_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_deputies"),
+    )
+    for column in ("person_id", "deputy_id"):
+        op.create_index(f"ix_deputies_{column}", "deputies", [column])
+
+
+def _calendar() -> None:
+    op.create_table(
+        "special_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        _text("kind"),
+        _text("name", empty=True),
+        sa.PrimaryKeyConstraint("day", name="pk_special_days"),
+    )
+
+
 def _surveys() -> None:
     op.create_table(
         "questionnaires",
@@ -133,20 +183,30 @@ def _surveys() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_pictures"),
     )
+    _plans()
     op.create_table(
         "rounds",
         _id(),
         _text("name"),
         _id("questionnaire_id"),
         _text("state"),
-        sa.Column("unit_ids", sa.JSON(), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("anonymous", sa.Boolean(), nullable=False),
         sa.Column("opens", Time),
         sa.Column("closes", Time),
         sa.Column("created", Time),
         _text("created_by"),
+        sa.Column("approved", Time),
+        _text("approved_by", empty=True),
+        sa.Column("voluntary", sa.Boolean(), nullable=False),
+        _text("letter", empty=True),
+        sa.Column("reminding", sa.JSON(), nullable=False),
+        _id("plan_id", nullable=True),
+        _text("period", empty=True),
         sa.ForeignKeyConstraint(["questionnaire_id"], ["questionnaires.id"], name="fk_rounds_questionnaire_id"),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_rounds_plan_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rounds"),
+        sa.UniqueConstraint("plan_id", "period", name="uq_rounds_plan_id_period"),
     )
     op.create_index("ix_rounds_questionnaire_id", "rounds", ["questionnaire_id"])
     op.create_index("ix_rounds_state", "rounds", ["state"])
@@ -157,6 +217,9 @@ def _surveys() -> None:
         _id("unit_id"),
         _text("post_class"),
         _text("disposition"),
+        _text("level"),
+        _text("kind"),
+        _text("reason", empty=True),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_invitations_round_id"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_invitations_person_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_invitations_unit_id"),
@@ -164,6 +227,22 @@ def _surveys() -> None:
     )
     op.create_index("ix_invitations_person_id", "invitations", ["person_id"])
     op.create_index("ix_invitations_unit_id", "invitations", ["unit_id"])
+    op.create_index("ix_invitations_standing", "invitations", ["round_id", "disposition", "person_id"])
+    op.create_table(
+        "broadcasts",
+        _id(),
+        _id("round_id"),
+        _text("kind"),
+        _text("whom"),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("created", Time, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        _id("cursor"),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_broadcasts_round_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_broadcasts"),
+    )
+    op.create_index("ix_broadcasts_round_id", "broadcasts", ["round_id"])
     op.create_table(
         "sheets",
         _id("round_id"),
@@ -171,6 +250,7 @@ def _surveys() -> None:
         sa.Column("state", sa.JSON(), nullable=False),
         sa.Column("handed_in", Time),
         _text("receipt", empty=True),
+        _text("entered_by", empty=True),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_sheets_round_id"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_sheets_person_id"),
         sa.PrimaryKeyConstraint("round_id", "person_id", name="pk_sheets"),
@@ -187,6 +267,29 @@ def _surveys() -> None:
         sa.PrimaryKeyConstraint("round_id", "name", name="pk_uploads"),
     )
     op.create_index("ix_uploads_person_id", "uploads", ["person_id"])
+
+
+def _plans() -> None:
+    op.create_table(
+        "plans",
+        _id(),
+        _text("name"),
+        _id("questionnaire_id"),
+        _text("state"),
+        sa.Column("schedule", sa.JSON(), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("voluntary", sa.Boolean(), nullable=False),
+        _text("letter", empty=True),
+        sa.Column("reminding", sa.JSON(), nullable=False),
+        sa.Column("created", Time),
+        _text("created_by"),
+        sa.Column("approved", Time),
+        _text("approved_by", empty=True),
+        sa.ForeignKeyConstraint(["questionnaire_id"], ["questionnaires.id"], name="fk_plans_questionnaire_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_plans"),
+    )
+    op.create_index("ix_plans_questionnaire_id", "plans", ["questionnaire_id"])
 
 
 def _messages() -> None:
@@ -225,6 +328,8 @@ def _messages() -> None:
         _text("message_id", empty=True),
         _text("reason", empty=True),
         sa.Column("at", Time),
+        _id("broadcast_id", nullable=True),
+        _id("person_id", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_letters"),
     )
     _letters_index("unsent", ["channel", "rank", "id", "due"], "state IN ('waiting', 'sending')")
@@ -273,10 +378,16 @@ def downgrade() -> None:
         "heard",
         "uploads",
         "sheets",
+        "broadcasts",
         "invitations",
         "rounds",
+        "plans",
         "pictures",
         "questionnaires",
+        "special_days",
+        "deputies",
+        "members",
+        "groups",
         "codes",
         "accounts",
         "people",

@@ -60,9 +60,9 @@ class Organ:
         person = await self.person(number)
         async with self.database.transaction() as store:
             form = await store.surveys.put_questionnaire("self", {"": "Self"}, {"items": []}, "digest")
-            planned = await store.surveys.put_round(name, form.id, [], False, None, None, self.now, "hr")
-            opened = Round(planned.id, name, form.id, RoundState.OPEN, created=self.now, created_by="hr")
-            await store.surveys.save_round(opened)
+            opened = await store.surveys.put_round(
+                Round(0, name, form.id, RoundState.OPEN, created=self.now, created_by="hr")
+            )
             line = Invitation(opened.id, person.id, person.unit_id, person.post_class, disposition)
             await store.surveys.put_roll([line])
         return opened
