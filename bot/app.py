@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from importlib.metadata import version
 from typing import Any
 
@@ -28,7 +28,7 @@ from handlers import doors
 from handlers.doors import Guest
 from handlers.talk import LANGUAGES, t
 from storage.database import Database, Unavailable
-from storage.records import Clerk, Person, Posted, Role
+from storage.records import Clerk, Person, Posted
 
 log = structlog.get_logger("bot.app")
 
@@ -55,9 +55,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def clerk(name: str, roles: frozenset[Role] = frozenset(), person_id: int | None = None) -> Clerk:
-    """A clerk of this moment, with real chance."""
-    return Clerk(name, roles, now(), secrets.token_bytes, person_id)
+def clerk(name: str, zone: tzinfo) -> Clerk:
+    """A clerk of this moment as the organ's clock shows it, with real chance."""
+    return Clerk(name, frozenset(), now().astimezone(zone), secrets.token_bytes)
 
 
 async def give_order(database: Database, by: Clerk, name: str, fields: Mapping[str, Any]) -> Any:
@@ -163,8 +163,8 @@ class App:
         self.courier = Courier(database, self.channels, self.words, settings.locale)
         site = settings.public_url
         self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now, site)
-        self._clock = Clock(database, self.courier, now)
-        api = Api(database, self.words, now, secrets.token_bytes, self.courier.wake, version("huiyin"))
+        self._clock = Clock(database, self.courier, self._now)
+        api = Api(database, self.words, self._now, secrets.token_bytes, self.courier.wake, version("huiyin"))
         pages = Pages(
             words=self.words,
             locale=settings.locale,
@@ -238,7 +238,7 @@ class App:
 
     async def order(self, name: str, **fields: Any) -> Any:
         """An office door, for the pages."""
-        result = await give_order(self.database, clerk("desk"), name, fields)
+        result = await give_order(self.database, clerk("desk", self.settings.timezone), name, fields)
         self.courier.wake()
         return result
 

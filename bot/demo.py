@@ -5,7 +5,7 @@ It lives in a directory of its own and never touches an organ's real data.
 
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from bot.app import clerk, give_order, now
@@ -42,7 +42,7 @@ async def furnish(database: Database) -> None:
     async with database.reading() as store:
         if await store.people.people():
             return
-    by = clerk("demo")
+    by = clerk("demo", UTC)
     roster = {"content": (SAMPLES / "roster.xlsx").read_bytes(), "filename": "roster.xlsx"}
     await give_order(database, by, "import_roster", roster)
     for name, file in (

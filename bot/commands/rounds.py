@@ -1,0 +1,105 @@
+"""`huiyin round …`: rounds, planned, opened, closed, and their answers."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from bot.app import give_order, opened
+from bot.commands.base import MOST_ID, Adder, Command, moment, operator, order, private, read, whole
+from bot.settings import Settings
+from bot.web import wire
+from bot.web.tables import table_csv
+
+
+def add(command: Adder, commands: Any) -> None:
+    """`huiyin round …`"""
+    group = commands.add_parser("round", help="rounds").add_subparsers(required=True, metavar="COMMAND")
+    one = command(group, "new", round_new, "plans a round and prints its id")
+    one.add_argument("form", type=Path)
+    one.add_argument("--name", required=True)
+    one.add_argument("--unit", action="append", default=[], help="a unit with all below it; may be repeated")
+    one.add_argument("--anonymous", action="store_true")
+    one.add_argument("--opens", default="", metavar="T", help="such as 2026-12-01T09:00, in the organ's time zone")
+    one.add_argument("--closes", default="", metavar="T")
+    one.add_argument("--json", action="store_true")
+    one = command(group, "list", round_list, "all rounds")
+    one.add_argument("--json", action="store_true")
+    for verb, about in (
+        ("show", "one round and how far it has come"),
+        ("open", "asks everybody"),
+        ("pause", "nobody can answer meanwhile"),
+        ("resume", "answers are taken again"),
+        ("close", "no more answers are taken"),
+    ):
+        one = command(group, verb, round_verb(verb), about)
+        one.add_argument("id", type=whole(1, MOST_ID))
+        one.add_argument("--json", action="store_true")
+    one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
+    one.add_argument("id", type=whole(1, MOST_ID))
+    one.add_argument("--out", type=Path, required=True, help="FILE.csv or a directory; each repeat beside it")
+
+
+async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
+    """Freezes the form and plans a round."""
+    async with opened(chosen) as database:
+        by = operator(chosen)
+        content = {"content": read(given.form), "filename": given.form.name, "media": _media(given.form)}
+        questionnaire = await give_order(database, by, "add_questionnaire", content)
+        planned = await give_order(
+            database,
+            by,
+            "plan_round",
+            {
+                "name": given.name,
+                "questionnaire_id": questionnaire.id,
+                "units": tuple(given.unit),
+                "anonymous": given.anonymous,
+                "opens": moment(given.opens, chosen),
+                "closes": moment(given.closes, chosen),
+            },
+        )
+    print(wire.encode(planned).decode() if given.json else planned.id)
+
+
+async def round_list(given: argparse.Namespace, chosen: Settings) -> None:
+    """Lists all rounds."""
+    rounds = await order(chosen, "list_rounds")
+    if given.json:
+        print(wire.encode(rounds).decode())
+    else:
+        for one in rounds:
+            print(f"{one.id}\t{one.state}\t{one.name}")
+
+
+def round_verb(verb: str) -> Command:
+    """`show`, or one of the changes of a round's state."""
+
+    async def run(given: argparse.Namespace, chosen: Settings) -> None:
+        if verb != "show":
+            await order(chosen, f"{verb}_round", round_id=given.id)
+        progress = await order(chosen, "round_progress", round_id=given.id)
+        if given.json:
+            print(wire.encode(progress).decode())
+        else:
+            counts = f"invited {progress.invited}, without account {progress.unreachable}, "
+            counts += f"started {progress.started}, handed in {progress.handed_in}"
+            print(f"{progress.round}\t{progress.state}\t{counts}")
+
+    return run
+
+
+async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
+    """Writes the answers of a named round."""
+    table = await order(chosen, "round_answers", round_id=given.id)
+    out = given.out / f"round-{given.id}.csv" if given.out.is_dir() else given.out
+    beside = {out.with_name(f"{out.stem}.{one.name}{out.suffix}"): one for one in table.repeats}
+    for path, one in {out: table, **beside}.items():
+        with private(path) as file:
+            file.write(table_csv(one.columns, one.rows))
+        print(f"{len(one.rows)} rows written to {path}.")
+
+
+def _media(form: Path) -> dict[str, bytes]:
+    """The pictures in the folder FORM-media beside a form, by name; none if there is no such folder."""
+    folder = form.with_name(f"{form.stem}-media")
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()} if folder.is_dir() else {}
