@@ -152,12 +152,12 @@ def _signer(book: dict[str, ChatDoor], names: tuple[str, ...]) -> Callable[[Chat
 
 
 def find() -> None:
-    """Imports the chat, page, office and clock doors of every room."""
+    """Imports the chat, page, office and clock doors of every room, those of a subject (`office_plans`) too."""
     for room in pkgutil.iter_modules(handlers.__path__):
         if room.ispkg:
             package = importlib.import_module(f"handlers.{room.name}")
             for module in pkgutil.iter_modules(package.__path__):
-                if module.name in {"chat", "page", "office", "clock"}:
+                if module.name.partition("_")[0] in {"chat", "page", "office", "clock"}:
                     importlib.import_module(f"handlers.{room.name}.{module.name}")
 
 
