@@ -8,6 +8,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.courier import Courier
 from handlers import doors
+from handlers.doors import TickEach
+from handlers.refusals import Refusal
 from storage.database import Database, Unavailable
 
 SEEN = timedelta(days=8)
@@ -31,8 +33,8 @@ class Clock:
 
     def start(self) -> None:
         """Begins to tick."""
-        for name, (seconds, _) in doors.ticks().items():
-            self._scheduler.add_job(self.tick, "interval", [name], seconds=seconds, id=name)
+        for name, tick in doors.ticks().items():
+            self._scheduler.add_job(self.tick, "interval", [name], seconds=tick.seconds, id=name)
         self._scheduler.add_job(self.sweep, "interval", hours=1, id="sweep")
         self._scheduler.start()
 
@@ -42,18 +44,39 @@ class Clock:
 
     async def tick(self, name: str) -> None:
         """Knocks at one clock door until nothing is due there."""
-        _, door = doors.ticks()[name]
-        count = -1
-        while count:
+        tick = doors.ticks()[name]
+        try:
+            if isinstance(tick, TickEach):
+                await self._knock_for_each(name, tick)
+                return
+            count = -1
+            while count:
+                async with self._database.transaction() as store:
+                    count = await tick.door(self._now(), store)
+                self._done(name, count)
+        except Unavailable as problem:
+            log.error("tick missed, the next one catches up", reason=problem.reason)
+
+    async def _knock_for_each(self, name: str, tick: TickEach) -> None:
+        async with self._database.reading() as store:
+            due = await tick.due(self._now(), store)
+        for id in due:
             try:
                 async with self._database.transaction() as store:
-                    count = await door(self._now(), store)
-            except Unavailable as problem:
-                log.error("tick missed, the next one catches up", reason=problem.reason)
-                return
-            if count:
-                log.info("done on time", path=name, count=count)
-                self._courier.wake()
+                    count = await tick.door(id, self._now(), store)
+            except Unavailable:
+                raise
+            except Refusal as no:
+                log.info("cannot be done yet, the next tick tries again", path=name, id=id, reason=no.text.message)
+            except Exception:
+                log.exception("went wrong, the next tick tries again", path=name, id=id)
+            else:
+                self._done(name, count)
+
+    def _done(self, name: str, count: int) -> None:
+        if count:
+            log.info("done on time", path=name, count=count)
+            self._courier.wake()
 
     async def sweep(self) -> None:
         """Takes away de-duplication rows and sent letters that nobody needs any more."""

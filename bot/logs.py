@@ -16,7 +16,7 @@ import structlog
 
 KEYS = frozenset(
     {"event", "level", "timestamp", "logger", "channel", "letter", "round", "attempt", "count", "seconds", "reason"}
-    | {"path", "status", "signal", "error", "where"}
+    | {"id", "path", "status", "signal", "error", "where"}
 )
 OURS = ("bot", "handlers", "storage")
 """Who is heard at `info`; libraries only when they warn, or at `debug`."""

@@ -8,7 +8,7 @@ Signing up happens when a room's `chat.py`, `page.py`, `office.py` or `clock.py`
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_type_hints
@@ -19,6 +19,8 @@ from handlers.talk import Command, Reply, Sent, Tap, Turn, Typed
 ChatDoor = Callable[[Turn, Any], Awaitable[Reply]]
 OfficeDoor = Callable[[Any, Any, Any], Awaitable[Any]]
 ClockDoor = Callable[[datetime, Any], Awaitable[int]]
+DueDoor = Callable[[datetime, Any], Awaitable[Sequence[int]]]
+OneDoor = Callable[[int, datetime, Any], Awaitable[int]]
 PageDoor = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
@@ -57,13 +59,30 @@ class Window:
     writes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One thing time brings, every so many seconds: all that is due, as much as one transaction takes."""
+
+    seconds: int
+    door: ClockDoor
+
+
+@dataclass(frozen=True, slots=True)
+class TickEach:
+    """The same where each thing due has a transaction of its own: `due(now, store)` gives their ids."""
+
+    seconds: int
+    due: DueDoor
+    door: OneDoor
+
+
 _commands: dict[str, ChatDoor] = {}
 _taps: dict[str, ChatDoor] = {}
 _flows: dict[str, ChatDoor] = {}
 _standings: dict[str, ChatDoor] = {}
 _offices: dict[str, Office] = {}
 _pages: dict[str, Window] = {}
-_ticks: dict[str, tuple[int, ClockDoor]] = {}
+_ticks: dict[str, Tick | TickEach] = {}
 _fallback: list[ChatDoor] = []
 _stranger: list[ChatDoor] = []
 
@@ -134,7 +153,20 @@ def every(seconds: int) -> Callable[[ClockDoor], ClockDoor]:
     """
 
     def sign(door: ClockDoor) -> ClockDoor:
-        _ticks[f"{door.__module__}.{door.__name__}"] = (seconds, door)
+        _ticks[f"{door.__module__}.{door.__name__}"] = Tick(seconds, door)
+        return door
+
+    return sign
+
+
+def each(seconds: int, due: DueDoor) -> Callable[[OneDoor], OneDoor]:
+    """Opened by time for each thing that is due: `door(id, now, store)`, each in a transaction of its own.
+
+    What goes wrong with one of them undoes that one alone, and holds up no other; the next tick tries it again.
+    """
+
+    def sign(door: OneDoor) -> OneDoor:
+        _ticks[f"{door.__module__}.{door.__name__}"] = TickEach(seconds, due, door)
         return door
 
     return sign
@@ -191,6 +223,6 @@ def pages() -> dict[str, Window]:
     return _pages
 
 
-def ticks() -> dict[str, tuple[int, ClockDoor]]:
-    """All clock doors by name, with the seconds between two ticks."""
+def ticks() -> dict[str, Tick | TickEach]:
+    """All clock doors by name."""
     return _ticks

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from handlers import doors
-from handlers.refusals import AlreadyDone, BadInput
 from handlers.surveys.fanning import next_batch
 from handlers.surveys.opening import open_now
 from handlers.surveys.rules import rounds
@@ -14,28 +13,38 @@ AHEAD = 5000
 """Letters of broadcasts that may wait in the outbox; while there are more, no batch follows."""
 
 
-@doors.every(seconds=30)
-async def close_due(now: datetime, store: Store) -> int:
-    """Closes the rounds whose closing time is past, planned ones too; returns how many."""
-    due = [round for round in await store.surveys.rounds() if rounds.is_overdue(round, now)]
-    for round in due:
-        await store.surveys.save_round(rounds.closed(round, now))
-    return len(due)
+async def overdue(now: datetime, store: Store) -> list[int]:
+    """The rounds whose closing time is past, planned ones too."""
+    return [round.id for round in await store.surveys.rounds() if rounds.is_overdue(round, now)]
 
 
-@doors.every(seconds=30)
-async def open_due(now: datetime, store: Store) -> int:
-    """Opens the planned rounds whose time has come; returns how many."""
-    due = [round for round in await store.surveys.rounds() if rounds.is_due(round, now)]
-    opened = 0
-    for round in due:
-        try:
-            await open_now(round, now, store)
-        except (BadInput, AlreadyDone):
-            # Nobody to ask: it stays planned, as HR sees, until the roster has somebody. Or a clerk was quicker.
-            continue
-        opened += 1
-    return opened
+@doors.each(seconds=30, due=overdue)
+async def close_due(round_id: int, now: datetime, store: Store) -> int:
+    """Closes a round whose closing time is past."""
+    round = await store.surveys.round(round_id)
+    if round is None or not rounds.is_overdue(round, now):
+        return 0
+    await store.surveys.save_round(rounds.closed(round, now))
+    return 1
+
+
+async def due(now: datetime, store: Store) -> list[int]:
+    """The planned rounds whose time has come, those first that have waited longest."""
+    waiting = [round for round in await store.surveys.rounds() if rounds.is_due(round, now)]
+    return [round.id for round in sorted(waiting, key=lambda round: (round.opens, round.id))]
+
+
+@doors.each(seconds=30, due=due)
+async def open_due(round_id: int, now: datetime, store: Store) -> int:
+    """Opens a planned round whose time has come.
+
+    Raises BadInput where there is nobody to ask: it stays planned, as HR sees, until the roster has somebody.
+    """
+    round = await store.surveys.round(round_id)
+    if round is None or not rounds.is_due(round, now):
+        return 0  # a clerk was quicker, or its plan has withdrawn it
+    await open_now(round, now, store)
+    return 1
 
 
 @doors.every(seconds=1)

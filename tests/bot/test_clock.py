@@ -10,6 +10,8 @@ from bot.clock import SEEN, SENT, Clock
 from bot.courier import Courier
 from bot.words import Words
 from handlers import doors
+from handlers.refusals import BadInput
+from handlers.talk import t
 from storage.database import Database, Unavailable
 from storage.records import Lane, NewLetter
 
@@ -29,7 +31,7 @@ def knocks(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
         found.append(now)
         return len(found) % 2
 
-    monkeypatch.setattr(doors, "_ticks", {"room.due": (3600, due)})
+    monkeypatch.setattr(doors, "_ticks", {"room.due": doors.Tick(3600, due)})
     return found
 
 
@@ -38,6 +40,30 @@ async def test_a_tick_knocks_with_the_time_until_nothing_is_due(clock: Clock, kn
     await clock.tick("room.due")
     clock.stop()
     assert knocks == [NOW, NOW]
+
+
+async def test_what_goes_wrong_with_one_is_undone_and_holds_up_no_other(
+    clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def due(_now: datetime, _store: Any) -> list[int]:
+        return [1, 2, 3, 4]
+
+    async def one(id: int, _now: datetime, store: Any) -> int:
+        asked.append(id)
+        await store.people.put_unit(str(id), "", None)
+        if id == 1:
+            raise BadInput(t("Nobody is there."))
+        if id == 2:
+            raise LookupError("a mistake of ours")
+        return id % 2
+
+    monkeypatch.setattr(doors, "_ticks", {"room.one": doors.TickEach(3600, due, one)})
+    await clock.tick("room.one")
+    assert asked == [1, 2, 3, 4]
+    async with database.reading() as store:
+        assert [unit.code for unit in await store.people.units()] == ["3", "4"]
 
 
 async def test_a_missing_database_is_for_the_next_tick(

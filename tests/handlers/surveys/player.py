@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from bot.clock import Clock
+from bot.courier import Courier
 from handlers import doors
 from handlers.forms.form import Form, digest, to_plain
 from handlers.refusals import Refusal
@@ -34,6 +36,12 @@ class Organ:
         """Has a door of the office carry something out, in a transaction of its own."""
         async with self.database.transaction() as store:
             return await door(order, self.clerk(), store)
+
+    async def tick(self, *ticking: object) -> None:
+        """One tick of these clock doors, as time brings it."""
+        clock = Clock(self.database, Courier(self.database, {}, WORDS, "en"), lambda: self.now)
+        for door in ticking:
+            await clock.tick(f"{door.__module__}.{door.__name__}")  # type: ignore[attr-defined]
 
     async def planned(self, **plan: object) -> Round:
         """A round of the questionnaire, planned."""
