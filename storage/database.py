@@ -21,6 +21,7 @@ from storage.inbox import Inbox
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
 from storage.people import People
+from storage.plans import Plans
 from storage.records import Questionnaire
 from storage.sqlite import DatabaseBusy as DatabaseBusy
 from storage.store import Store
@@ -116,6 +117,7 @@ class Database:
         return Store(
             people=People(connection),
             surveys=Surveys(connection, self._questionnaires),
+            plans=Plans(connection),
             inbox=Inbox(connection),
             broadcasts=Broadcasts(connection),
             calendar=Days(connection),

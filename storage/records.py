@@ -290,7 +290,8 @@ class Plan:
     """Rounds that repeat themselves. 轮次计划
 
     `schedule` is plain JSON of `handlers.surveys.rules.schedules`. The other fields are what each round gets; `name`
-    may have places like `{year}` and `{quarter}`.
+    may have places like `{year}` and `{quarter}`. `since`: it has been running from then on; what would have opened
+    before is left out.
     """
 
     id: int
@@ -307,6 +308,7 @@ class Plan:
     created_by: str = ""
     approved: datetime | None = None
     approved_by: str = ""
+    since: datetime | None = None
 
 
 class DayKind(StrEnum):

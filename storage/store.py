@@ -13,6 +13,7 @@ from storage.inbox import Inbox
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
 from storage.people import People
+from storage.plans import Plans
 from storage.surveys import Surveys
 from storage.transcripts import Transcripts
 
@@ -23,6 +24,7 @@ class Store:
 
     people: People
     surveys: Surveys
+    plans: Plans
     inbox: Inbox
     broadcasts: Broadcasts
     calendar: Days

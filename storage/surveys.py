@@ -224,6 +224,17 @@ class Surveys:
         """All rounds, newest first."""
         return [_round(row) for row in await self._db.execute(select(_rounds).order_by(_rounds.c.id.desc()))]
 
+    async def rounds_of_plan(self, plan_id: int) -> list[Round]:
+        """The rounds that come from this plan, in the order in which they open."""
+        mine = select(_rounds).where(_rounds.c.plan_id == plan_id).order_by(_rounds.c.opens, _rounds.c.id)
+        return [_round(row) for row in await self._db.execute(mine)]
+
+    async def withdraw(self, plan_id: int) -> None:
+        """Takes away the rounds of this plan that have not been opened."""
+        waiting = (_rounds.c.plan_id == plan_id) & (_rounds.c.state == RoundState.PLANNED.value)
+        await self._db.execute(delete(_rounds).where(waiting))
+        self._forget()
+
     async def save_round(self, round: Round) -> None:
         """Everything about this round as it is now."""
         await self._flush()

@@ -319,6 +319,7 @@ class PlanRow(Base):
     created_by: Mapped[str]
     approved: Mapped[datetime | None]
     approved_by: Mapped[str] = mapped_column(server_default=_EMPTY)
+    since: Mapped[datetime | None]
 
 
 class RoundRow(Base):

@@ -296,6 +296,7 @@ def _plans() -> None:
         _text("created_by"),
         sa.Column("approved", Time),
         _text("approved_by", empty=True),
+        sa.Column("since", Time),
         sa.ForeignKeyConstraint(["questionnaire_id"], ["questionnaires.id"], name="fk_plans_questionnaire_id"),
         sa.PrimaryKeyConstraint("id", name="pk_plans"),
     )
