@@ -21,7 +21,7 @@ import uvloop
 from bot import demo, logs, settings
 from bot.app import App, WrongSchema, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
-from bot.commands import forms, roster, rounds
+from bot.commands import forms, plans, roster, rounds
 from bot.commands.base import Command, Wrong, order, whole
 from bot.commands.forms import Unfinished
 from bot.settings import Settings, SettingsError
@@ -113,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--days", type=whole(1, 3650), default=90)
 
     rounds.add(command, commands)
+    plans.add(command, commands)
     forms.add(command, commands)
     return top
 

@@ -290,8 +290,8 @@ class Plan:
     """Rounds that repeat themselves. 轮次计划
 
     `schedule` is plain JSON of `handlers.surveys.rules.schedules`. The other fields are what each round gets; `name`
-    may have places like `{year}` and `{quarter}`. `since`: it has been running from then on; what would have opened
-    before is left out.
+    may have places like `{year}` and `{quarter}`. `since`: while it runs, what opens from then on is still to
+    be drawn up; what would have opened before it ran is left out.
     """
 
     id: int

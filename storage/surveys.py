@@ -231,8 +231,8 @@ class Surveys:
 
     async def withdraw(self, plan_id: int) -> None:
         """Takes away the rounds of this plan that have not been opened."""
-        waiting = (_rounds.c.plan_id == plan_id) & (_rounds.c.state == RoundState.PLANNED.value)
-        await self._db.execute(delete(_rounds).where(waiting))
+        unopened = _rounds.c.state.in_([RoundState.DRAFT.value, RoundState.PLANNED.value])
+        await self._db.execute(delete(_rounds).where(_rounds.c.plan_id == plan_id, unopened))
         self._forget()
 
     async def save_round(self, round: Round) -> None:

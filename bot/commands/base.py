@@ -10,7 +10,8 @@ from typing import IO, Any, Protocol
 
 from bot.app import clerk, give_order, now, opened
 from bot.settings import Settings
-from storage.records import Clerk
+from storage.database import Database
+from storage.records import Clerk, Questionnaire
 
 Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, None]]
 
@@ -42,6 +43,15 @@ async def order(chosen: Settings, name: str, **fields: Any) -> Any:
     """Knocks at the office door `name`. Raises Refusal, msgspec.ValidationError or Unavailable."""
     async with opened(chosen) as database:
         return await give_order(database, operator(chosen), name, fields)
+
+
+async def frozen(form: Path, database: Database, by: Clerk) -> Questionnaire:
+    """The questionnaire of a form as it is now, with the pictures in FORM-media beside it. Raises OSError."""
+    folder = form.with_name(f"{form.stem}-media")
+    media = {one.name: read(one) for one in folder.iterdir() if one.is_file()} if folder.is_dir() else {}
+    content = {"content": read(form), "filename": form.name, "media": media}
+    made: Questionnaire = await give_order(database, by, "add_questionnaire", content)
+    return made
 
 
 def operator(chosen: Settings) -> Clerk:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands.base import MOST_ID, Adder, Command, moment, operator, order, private, read, whole
+from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator, order, private, whole
 from bot.settings import Settings
 from bot.web import wire
 from bot.web.tables import table_csv
@@ -43,8 +43,7 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
     """Freezes the form and plans a round."""
     async with opened(chosen) as database:
         by = operator(chosen)
-        content = {"content": read(given.form), "filename": given.form.name, "media": _media(given.form)}
-        questionnaire = await give_order(database, by, "add_questionnaire", content)
+        questionnaire = await frozen(given.form, database, by)
         planned = await give_order(
             database,
             by,
@@ -97,9 +96,3 @@ async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
         with private(path) as file:
             file.write(table_csv(one.columns, one.rows))
         print(f"{len(one.rows)} rows written to {path}.")
-
-
-def _media(form: Path) -> dict[str, bytes]:
-    """The pictures in the folder FORM-media beside a form, by name; none if there is no such folder."""
-    folder = form.with_name(f"{form.stem}-media")
-    return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()} if folder.is_dir() else {}

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 
 from handlers import doors
 from handlers.days import Calendar, NoCalendar
-from handlers.surveys.drawing import days_of_people
+from handlers.surveys.drawing import AHEAD, days_of_people
 from handlers.surveys.rules.plans import round_of
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook
 from storage.records import Audience, Plan, PlanState, Round
 from storage.store import Store
 
-AHEAD = timedelta(days=60)
-"""So long before they open rounds are drawn up, for HR to see; those by dates of people only on the day itself."""
+_NEXT = timedelta(microseconds=1)
 
 
 async def running(now: datetime, store: Store) -> list[int]:
@@ -42,6 +41,8 @@ async def draw_up(plan_id: int, now: datetime, store: Store) -> int:
     new = [one for one in coming if one.period not in known]
     for occurrence in new:
         rounds.append(await _put(plan, occurrence, rounds, now, store))
+    if new:
+        await store.plans.save(replace(plan, since=coming[-1].opens + _NEXT))
     return len(new)
 
 

@@ -1,4 +1,5 @@
-"""Whom a plan by dates of people comes to: for the clock, which asks them, and for the office, which looks ahead."""
+"""How far ahead rounds are drawn up, and whom a plan by dates of people comes to: for the clock, which asks them, and
+for the office, which looks ahead."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -9,6 +10,8 @@ from handlers.surveys.rules.schedules import Schedule, distance, due_day
 from storage.records import Plan, Round
 from storage.store import Store
 
+AHEAD = timedelta(days=60)
+"""So long before they open rounds are drawn up, for HR to see; those by dates of people only on the day itself."""
 LATE = timedelta(days=30)
 """Somebody whose day was this long ago at most, and whose date came late onto the roster, is still asked."""
 

@@ -1,13 +1,12 @@
 """What HR orders of plans: rounds that repeat themselves, drawn up by one and approved by another."""
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from handlers import doors
-from handlers.days import Calendar
+from handlers.days import Calendar, NoCalendar
 from handlers.refusals import BadInput, NotFound
-from handlers.surveys.drawing import days_of_people
+from handlers.surveys.drawing import AHEAD, days_of_people
 from handlers.surveys.rules import plans
 from handlers.surveys.rules.audience import named_units, units_of
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook, to_plain
@@ -17,6 +16,7 @@ from storage.store import Store
 
 FAR = timedelta(days=2 * 366)
 """So far ahead a plan is looked at."""
+UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,14 @@ class Past:
 class PlanView:
     """A plan, what has become of it and what comes. 计划一览
 
-    `missing_year`: further rounds wait until the holidays of this year are known. `past`: newest first.
+    `missing_year`: further rounds wait until the holidays of this year are known; `waits`: one does that would open
+    within the weeks for which rounds are drawn up. `past`: newest first.
     """
 
     plan: Plan
     coming: tuple[Coming, ...]
     missing_year: int | None
+    waits: bool
     past: tuple[Past, ...]
 
 
@@ -227,26 +229,29 @@ async def _count(plan: Plan, store: Store) -> int:
 async def _view(plan: Plan, count: int, now: datetime, store: Store) -> PlanView:
     rounds = await store.surveys.rounds_of_plan(plan.id)
     coming: list[Coming] = []
-    missing = None
+    missing, waits = None, None
     if plan.state in (PlanState.DRAFT, PlanState.RUNNING):
-        coming, missing = await _ahead(plan, rounds, now, store)
+        coming, missing = await _ahead(plan, rounds, now, now + FAR, store)
+        _, waits = await _ahead(plan, rounds, now, now + AHEAD, store)
     past = [
         Past(one.id, one.name, one.state, one.opens, one.closes, sum((await store.surveys.progress(one.id)).values()))
         for one in reversed(rounds)
-        if one.state is not RoundState.PLANNED
+        if one.state not in UNOPENED
     ]
-    return PlanView(plan, tuple(coming[:count]), missing, tuple(past))
+    return PlanView(plan, tuple(coming[:count]), missing, waits is not None, tuple(past))
 
 
-async def _ahead(plan: Plan, rounds: list[Round], now: datetime, store: Store) -> tuple[list[Coming], int | None]:
+async def _ahead(
+    plan: Plan, rounds: list[Round], now: datetime, until: datetime, store: Store
+) -> tuple[list[Coming], int | None]:
     """What comes, as far as the calendar is known; a round that has been drawn up stands as it is."""
     schedule, calendar = load(plan.schedule), Calendar(await store.calendar.days())
     if schedule.every is Every.DATE_OF:
-        return await _people_ahead(plan, schedule, rounds, now, calendar, store)
-    found, missing = outlook(schedule, now, now + FAR, calendar)
+        return await _people_ahead(plan, schedule, rounds, now, until, calendar, store)
+    found, missing = outlook(schedule, now, until, calendar)
     people = await _count(plan, store)
     drawn = {round.period: round for round in rounds}
-    done = sum(round.state is not RoundState.PLANNED for round in rounds)
+    done = sum(round.state not in UNOPENED for round in rounds)
     coming = []
     for n, one in enumerate((one for one in found if _waits(drawn.get(one.period))), done + 1):
         round = drawn.get(one.period)
@@ -258,7 +263,7 @@ async def _ahead(plan: Plan, rounds: list[Round], now: datetime, store: Store) -
 
 
 def _waits(round: Round | None) -> bool:
-    return round is None or round.state is RoundState.PLANNED
+    return round is None or round.state in UNOPENED
 
 
 def _coming(plan: Plan, schedule: Schedule, one: Occurrence, n: int, people: int) -> Coming:
@@ -270,15 +275,22 @@ async def _people_ahead(
     schedule: Schedule,
     rounds: list[Round],
     now: datetime,
+    until: datetime,
     calendar: Calendar,
     store: Store,
 ) -> tuple[list[Coming], int | None]:
-    today = now.date()
-    found, missing = await days_of_people(plan, schedule, today, today + FAR, rounds, calendar, store)
-    days = Counter({day: len(people) for day, people in found.items()})
-    coming = []
-    for n, (day, people) in enumerate(sorted(days.items()), len(rounds) + 1):
-        one = on_day(schedule, day, now.tzinfo, calendar)
-        if one is not None:
-            coming.append(_coming(plan, schedule, one, n, people))
+    """The days on which somebody is asked; who is late comes with the next day on which a round can open."""
+    found, missing = await days_of_people(plan, schedule, now.date(), until.date(), rounds, calendar, store)
+    coming: list[Coming] = []
+    late = 0
+    for n in range((until.date() - now.date()).days if found else 0):
+        day = now.date() + timedelta(days=n)
+        people = late + len(found.get(day, ()))
+        try:
+            one = on_day(schedule, day, now.tzinfo, calendar) if people else None
+        except NoCalendar as unknown:
+            return coming, unknown.year
+        late = 0 if one else people
+        if one:
+            coming.append(_coming(plan, schedule, one, len(rounds) + len(coming) + 1, people))
     return coming, missing
