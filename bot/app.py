@@ -38,6 +38,7 @@ MENU = (
     ("why", t("What this is, and who decides")),
     ("privacy", t("What is stored about me")),
     ("language", t("Language")),
+    ("mute", t("Reminders on or off")),
     ("help", t("Help")),
 )
 

@@ -1,9 +1,10 @@
 """What is said to many of a roll, written into the outbox batch after batch. 群发"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Broadcast, BroadcastKind, Disposition, Person, Whom
@@ -57,6 +58,12 @@ class Broadcasts:
         """All of one round, oldest first."""
         query = select(_broadcasts).where(_broadcasts.c.round_id == round_id).order_by(_broadcasts.c.id)
         return [_broadcast(row) for row in await self._db.execute(query)]
+
+    async def reminding_since(self, moment: datetime) -> bool:
+        """Has any reminder been begun since then, or is one still under way?"""
+        recent = (_broadcasts.c.created >= moment) | _broadcasts.c.done.is_(False)
+        found = exists().where(_broadcasts.c.kind == BroadcastKind.REMINDER.value, recent)
+        return bool((await self._db.execute(select(found))).scalar_one())
 
     async def next_people(self, broadcast: Broadcast, most: int) -> list[Person]:
         """The next people it is for, in the order of their ids; fewer than `most` are the last."""

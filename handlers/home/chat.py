@@ -14,6 +14,7 @@ LINES = 10_000
 
 MINE = Button(t("What waits for me"), "my")
 MENU = Button(t("Menu"), "m")
+REMINDERS = Button(t("Reminders on or off"), "mu")
 BACK = ((MINE, MENU),)
 
 
@@ -25,7 +26,7 @@ async def show_menu(turn: Turn, store: Store) -> Reply:
         (MINE,),
         (Button(t("What this is"), "w"), Button(t("How results are reached"), "hw")),
         (Button(t("What is stored about me"), "p"), Button(t("Language"), "l")),
-        (Button(t("Help"), "h"),),
+        (REMINDERS, Button(t("Help"), "h")),
     )
     return say(t("What would you like to do, {name}?", name=_person(turn).name), buttons=rows, replaces=_tapped(turn))
 
@@ -101,6 +102,19 @@ async def _speak(turn: Turn, store: Store, language: str) -> Reply:
         return say(done, buttons=BACK, replaces=turn.message_id)
     where = await stand(replace(turn, language=language), store)
     return replace(where, messages=(Message((done,), replaces=turn.message_id), *where.messages))
+
+
+@doors.command("mute")
+@doors.tap("mu")
+async def mute(turn: Turn, store: Store) -> Reply:
+    """No more reminders, or again; a button may say which, else it is the other way round than now."""
+    person = _person(turn)
+    wished = {"mu:on": True, "mu:off": False}
+    muted = wished.get(turn.what.data, not person.muted) if isinstance(turn.what, Tap) else not person.muted
+    await store.people.mute(person.id, muted)
+    if muted:
+        return say(*rules.MUTED, buttons=((Button(t("Remind me again"), "mu:off"),), *BACK))
+    return say(*rules.REMINDED, buttons=((Button(t("No more reminders"), "mu:on"),), *BACK))
 
 
 @doors.fallback

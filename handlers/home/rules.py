@@ -29,6 +29,7 @@ HELP: Sequence[Part] = (
     t("/how: how results are reached"),
     t("/privacy: what is stored about you, and your copy of it"),
     t("/language: 简体中文, 繁體中文, English"),
+    t("/mute: reminders off, or on again"),
     t("/unbind: this account is yours no longer"),
     t("You can tap a button or type your answer. Anything else: ask your HR office."),
 )
@@ -50,6 +51,20 @@ HOW: Sequence[Part] = (
         "Grades are determined by people: after hearing colleagues your supervisor proposes one, the head of your "
         "organ or its appraisal committee determines it, and you are told in writing "
         "(Civil Servants Law, Articles 37 and 38)."
+    ),
+)
+
+MUTED: Sequence[Part] = (
+    t("Reminders are off: you get none any more."),
+    t(
+        "Invitations to new questionnaires still come, and so does every notice for which the law sets a last day. "
+        "What waits for you is always under /my."
+    ),
+)
+REMINDED: Sequence[Part] = (
+    t(
+        "Reminders are on: at most three for a questionnaire you have not handed in, at most one a day, "
+        "never at night or on days of rest."
     ),
 )
 
@@ -133,6 +148,8 @@ def _plain_person(kept: Kept) -> dict[str, Any]:
         "supervisor": kept.supervisor.name if kept.supervisor else "",
         "roles": sorted(person.roles),
         "language": person.language,
+        "muted": person.muted,
+        "reminded": person.reminded.isoformat() if person.reminded else "",
     }
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from handlers import doors
 from handlers.surveys.fanning import next_batch
 from handlers.surveys.opening import open_now
+from handlers.surveys.reminding import quiet
 from handlers.surveys.rules import rounds
-from storage.records import Lane
+from storage.records import BroadcastKind, Lane
 from storage.store import Store
 
 AHEAD = 5000
@@ -51,9 +52,11 @@ async def open_due(round_id: int, now: datetime, store: Store) -> int:
 async def fan_out(now: datetime, store: Store) -> int:
     """Writes the letters of the next batch of a broadcast; returns for how many people."""
     under_way = await store.broadcasts.under_way()
+    if await quiet(now, store):
+        under_way = [one for one in under_way if one.kind is not BroadcastKind.REMINDER]
     if not under_way:
         return 0
     waiting = await store.outbox.waiting()
     if sum(count for (_, lane), count in waiting.items() if lane is Lane.BROADCAST) >= AHEAD:
         return 0
-    return await next_batch(under_way[0], store)
+    return await next_batch(under_way[0], now, store)

@@ -10,11 +10,12 @@ from handlers.forms import xlsform
 from handlers.forms.form import digest, load, to_plain
 from handlers.refusals import BadInput, NotFound
 from handlers.surveys.opening import open_now
-from handlers.surveys.rules import media, rounds
+from handlers.surveys.reminding import missing_calendar
+from handlers.surveys.rules import media, reminders, rounds
 from handlers.surveys.rules.audience import named_units, units_of
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.talk import File, t
-from storage.records import Audience, Clerk, Disposition, Questionnaire, Round, RoundState
+from storage.records import Audience, Clerk, Disposition, Questionnaire, Reminding, Round, RoundState
 from storage.store import Store
 
 
@@ -40,6 +41,7 @@ class PlanRound:
     anonymous: bool = False
     opens: datetime | None = None
     closes: datetime | None = None
+    reminding: Reminding = field(default_factory=Reminding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ class RoundAnswers:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
-    some have `started`, some have `handed_in`; the rest have not begun."""
+    some have `started`, some have `handed_in`; the rest have not begun.
+
+    `no_calendar`: the year whose holidays nobody has told us, so that reminders wait; 0: none waits.
+    """
 
     round: int
     title: str
@@ -82,6 +87,7 @@ class Progress:
     unreachable: int
     started: int
     handed_in: int
+    no_calendar: int = 0
 
 
 @doors.office("POST", "/questionnaires", "questionnaires:write")
@@ -101,6 +107,7 @@ async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store)
 async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
     """Plans a round of a questionnaire for some units or the whole organ."""
     rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now)
+    reminders.check(order.reminding)
     try:
         await store.surveys.questionnaire(order.questionnaire_id)
     except LookupError:
@@ -121,6 +128,7 @@ async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
         order.closes,
         clerk.now,
         clerk.name,
+        reminding=order.reminding,
     )
     return await store.surveys.put_round(planned)
 
@@ -174,6 +182,7 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
         counts[Disposition.UNREACHABLE],
         counts[Disposition.STARTED],
         counts[Disposition.HANDED_IN],
+        await missing_calendar(round, clerk.now, store),
     )
 
 

@@ -27,5 +27,5 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
     await store.surveys.draw_up_roll(opened, inside)
     body = pack(notices.invitation(opened, load(questionnaire.form, questionnaire.digest)))
     invitation = Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now)
-    await next_batch(await store.broadcasts.put(invitation), store)
+    await next_batch(await store.broadcasts.put(invitation), now, store)
     return opened

@@ -55,7 +55,7 @@ async def test_every_page_by_command_and_by_button(phone: Phone, opened: tuple[s
 
 async def test_the_menu_leads_everywhere_and_back(phone: Phone) -> None:
     menu = buttons(await phone.hear(Command("menu")))
-    assert menu == ["my", "w", "hw", "p", "l", "h"]
+    assert menu == ["my", "w", "hw", "p", "l", "mu", "h"]
     for verb in menu[1:]:
         assert "m" in buttons(await phone.hear(Tap(verb)))
 
@@ -113,6 +113,8 @@ async def test_my_copy_has_all_that_is_mine_and_nothing_of_others(organ: Organ, 
             "supervisor": "赵明远",
             "roles": ["hr", "supervisor"],
             "language": "",
+            "muted": False,
+            "reminded": "",
         },
         "accounts": [{"channel": "telegram", "address": "1001", "language": ""}],
         "rounds": [
@@ -150,6 +152,28 @@ async def test_a_long_conversation_is_cut_and_that_is_said(
             await store.transcripts.add(Utterance(account.id, me.id, NOW, Speaker.PERSON, {"typed": text}))
     reply = await phone.hear(Tap("pc"))
     assert "it has the newest 2 lines" in words(reply)
+
+
+async def test_reminders_off_and_on_by_command(organ: Organ, phone: Phone) -> None:
+    off = await phone.hear(Command("mute"))
+    assert (await organ.person("0002")).muted
+    assert words(off).startswith("Reminders are off")
+    assert "Invitations to new questionnaires still come" in words(off)
+    assert "for which the law sets a last day" in words(off)
+    assert "mu:off" in buttons(off)
+    on = await phone.hear(Command("mute"))
+    assert not (await organ.person("0002")).muted
+    assert "at most three for a questionnaire" in words(on)
+    assert "mu:on" in buttons(on)
+
+
+async def test_a_button_that_says_which_may_be_tapped_twice(organ: Organ, phone: Phone) -> None:
+    for verb, muted in (("mu:on", True), ("mu:on", True), ("mu:off", False), ("mu:off", False), ("mu", True)):
+        reply = await phone.hear(Tap(verb), "7")
+        assert (await organ.person("0002")).muted is muted
+        assert replaced(reply) == ""  # the reminder with its buttons stays
+    await organ.employ()
+    assert (await organ.person("0002")).muted  # a new roster does not change what people chose
 
 
 @pytest.mark.parametrize(
