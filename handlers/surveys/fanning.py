@@ -1,5 +1,6 @@
 """Broadcasts become letters, batch after batch; each moves its cursor in the transaction that writes its letters."""
 
+from handlers.surveys.wording import own_words
 from storage.records import Broadcast, BroadcastKind, Disposition, Lane, NewLetter
 from storage.store import Store
 
@@ -11,11 +12,15 @@ async def next_batch(broadcast: Broadcast, store: Store) -> int:
     """Writes the letters of the next people of this broadcast; returns how many people that were."""
     people = await store.broadcasts.next_people(broadcast, BATCH)
     accounts = await store.people.accounts_of([person.id for person in people])
+    own = await own_words(broadcast, people, store)
     for person in people:
         mine = accounts.get(person.id, ())
         for account in mine:
             language = account.language or person.language
-            letter = NewLetter(account.channel, account.address, language, Lane.BROADCAST, {}, broadcast.id, person.id)
+            body = own.get(person.id, {})
+            letter = NewLetter(
+                account.channel, account.address, language, Lane.BROADCAST, body, broadcast.id, person.id
+            )
             await store.outbox.post(letter, held=False)
         if broadcast.kind is BroadcastKind.INVITATION:
             reached = Disposition.INVITED if mine else Disposition.UNREACHABLE
