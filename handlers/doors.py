@@ -140,7 +140,7 @@ def every(seconds: int) -> Callable[[ClockDoor], ClockDoor]:
     return sign
 
 
-async def ordered(name: str, by: Any, store: Any, **fields: Any) -> Any:
+async def ordered(name: str, by: Any, store: Any, /, **fields: Any) -> Any:
     """Knocks at an office door out of another door, in the same transaction: an officer's chat orders what REST does.
 
     Raises Refusal.

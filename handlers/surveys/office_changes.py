@@ -1,4 +1,4 @@
-"""What HR orders of a round besides opening and closing it: approve, change, extend, call off, repeat, look at it first."""
+"""What HR orders of a round beside opening and closing it: approve, change, extend, call off, copy, preview."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from handlers import doors
 from handlers.refusals import BadInput
 from handlers.surveys.rules import notices, rounds
 from handlers.surveys.rules.audience import units_of
-from handlers.surveys.wording import form_of, round_of
+from handlers.surveys.wording import form_of, round_of, tell
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Size, Whom
 from storage.store import Store
