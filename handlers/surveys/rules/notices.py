@@ -13,6 +13,8 @@ from storage.records import Round, RoundState, Sheet
 
 Rows = tuple[tuple[Button, ...], ...]
 
+TRIAL = t("A preview: this is how people will be asked. Nothing of it is kept.")
+
 
 def notice(round: Round, form: Form) -> tuple[Part, ...]:
     """What a person must know before the first question: named, what it is, who asks, until when."""

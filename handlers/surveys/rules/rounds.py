@@ -98,22 +98,28 @@ def changed(round: Round, by: str, now: datetime, **news: Any) -> Round:
     return replace(new, created_by=by) if new.state is RoundState.DRAFT else new
 
 
-def extended(round: Round, closes: datetime, now: datetime) -> Round:
-    """The round, open for longer. Raises BadInput, or TooLate where it is over."""
+def check_extensible(round: Round, now: datetime) -> datetime:
+    """The closing time it has. Raises TooLate where it is over, BadInput where it has no closing time."""
     if has_ended(round, now):
         raise TooLate(t("“{round}” is over and cannot be extended; repeat it with a copy instead.", round=round.name))
-    if closes.tzinfo is None:
-        raise BadInput(t("Give the closing time with its time zone, like 2026-03-31T18:00+08:00."))
     if round.closes is None:
         raise BadInput(
             t("“{round}” has no closing time: it is open until you close it. Nothing to extend.", round=round.name)
         )
-    if closes <= round.closes:
+    return round.closes
+
+
+def extended(round: Round, closes: datetime, now: datetime) -> Round:
+    """The round, open for longer. Raises BadInput, or TooLate where it is over."""
+    before = check_extensible(round, now)
+    if closes.tzinfo is None:
+        raise BadInput(t("Give the closing time with its time zone, like 2026-03-31T18:00+08:00."))
+    if closes <= before:
         raise BadInput(
             t(
                 "“{round}” closes on {time}: give a later time. To end it sooner, close it.",
                 round=round.name,
-                time=round.closes,
+                time=before,
             )
         )
     return replace(round, closes=closes)
