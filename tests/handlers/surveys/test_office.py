@@ -74,7 +74,7 @@ async def test_a_file_that_is_no_questionnaire_is_refused(organ: Organ) -> None:
 async def test_a_round_is_planned_for_units_by_code_or_name(organ: Organ) -> None:
     order = PlanRound(" 一季度 ", organ.questionnaire.id, ("11", "综合执法队"), False, START + LATER, START + 2 * LATER)
     round = await ordered(organ, office.plan_round, order)
-    assert (round.name, round.state, len(round.unit_ids)) == ("一季度", RoundState.PLANNED, 2)
+    assert (round.name, round.state, len(round.audience.unit_ids)) == ("一季度", RoundState.PLANNED, 2)
     assert (round.opens, round.closes, round.created, round.created_by) == (
         START + LATER,
         START + 2 * LATER,
