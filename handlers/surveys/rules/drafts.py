@@ -81,7 +81,7 @@ def asks(
     if not draft.picked:
         return _which_units(draft, units, before)
     if not draft.closes:
-        told = t("Until when is it to be open? For example: 下周五下午六点, 12月20号, +3天, 2026-12-20 18:00.")
+        told = t("Until when is it to be open? For example: 20 December, +3 days, tomorrow at 5pm, 2026-12-20 18:00.")
         return Message((*before, told), ((Button(t("No closing time"), "nc"),), _BACK))
     return _summary(draft, forms, units, size, before)
 

@@ -256,7 +256,7 @@ def ask_time(round: Round, before: Part = "") -> Message:
     now: Sequence[Part] = (
         [t("“{round}” closes on {time}.", round=round.name, time=round.closes)] if round.closes is not None else []
     )
-    asked = t("Until when is it to be open? For example: 下周五下午六点, 12月20号, +3天, 2026-12-20 18:00.")
+    asked = t("Until when is it to be open? For example: 20 December, +3 days, tomorrow at 5pm, 2026-12-20 18:00.")
     return Message((*([before] if before else now), asked), ((_back(round),),))
 
 
