@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select, true
 from sqlalchemy.sql import bindparam
 
 from storage.records import Audience, Disposition
-from storage.tables import IDS, WORDS, MemberRow, PersonRow, among, table
+from storage.tables import IDS, WORDS, AccountRow, MemberRow, PersonRow, among, table
 
-_people, _members = table(PersonRow), table(MemberRow)
+_people, _members, _accounts = table(PersonRow), table(MemberRow), table(AccountRow)
 
 
 def asked(audience: Audience, unit_ids: Collection[int]) -> ColumnElement[bool]:
@@ -58,6 +58,23 @@ def lines(round_id: int, audience: Audience, unit_ids: Collection[int]) -> Selec
 def count(audience: Audience, unit_ids: Collection[int]) -> Select[int]:
     """How many that are."""
     return select(func.count()).select_from(_people).where(asked(audience, unit_ids))
+
+
+def size(audience: Audience, unit_ids: Collection[int]) -> Select[int, int, int, int]:
+    """All of them, those to be excused, those asked without an account, and the accounts of the others."""
+    standings = bindparam(None, [standing.value for standing in audience.excused], type_=WORDS)
+    exempt = [one.person_id for one in audience.exempt]
+    excused = or_(among(_people.c.standing, standings), among(_people.c.id, _ids(exempt)))
+    bound = (
+        select(func.count()).where(_accounts.c.person_id == _people.c.id, _accounts.c.gone.is_(False)).scalar_subquery()
+    )
+    one = select(excused.label("excused"), bound.label("bound")).where(asked(audience, unit_ids)).subquery()
+    return select(
+        func.count(),
+        func.sum(case((one.c.excused, 1), else_=0)),
+        func.sum(case((and_(not_(one.c.excused), one.c.bound == 0), 1), else_=0)),
+        func.sum(case((one.c.excused, 0), else_=one.c.bound)),
+    ).select_from(one)
 
 
 def _ids(ids: Collection[int]) -> ColumnElement[object]:

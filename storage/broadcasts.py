@@ -4,23 +4,39 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import ColumnElement, String, cast, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.records import Broadcast, BroadcastKind, Disposition, Person, Whom
+from storage.records import Broadcast, BroadcastKind, Disposition, Person, RoundState, Whom
 from storage.rows import person_of
-from storage.tables import BroadcastRow, InvitationRow, PersonRow, RoundRow, table
+from storage.tables import AccountRow, BroadcastRow, InvitationRow, PersonRow, RoundRow, SheetRow, table
 
 _broadcasts, _rounds = table(BroadcastRow), table(RoundRow)
 _invitations, _people = table(InvitationRow), table(PersonRow)
+_accounts, _sheets = table(AccountRow), table(SheetRow)
 
 REACHES = {
     Whom.PLANNED: (Disposition.PLANNED,),
     Whom.PENDING: (Disposition.INVITED, Disposition.DELIVERED, Disposition.STARTED),
-    Whom.BEGUN: (Disposition.STARTED,),
+    Whom.BEGUN: (Disposition.STARTED, Disposition.PARTLY),
     Whom.EVERYBODY: tuple(one for one in Disposition if one not in (Disposition.PLANNED, Disposition.EXCUSED)),
 }
 """The lines of the roll by their dispositions."""
+
+
+def _in_another(round_id: int) -> ColumnElement[bool]:
+    """Is the person, at any account, in the middle of another open round?"""
+    flow = "answer:" + cast(_rounds.c.id, String)
+    return exists().where(
+        _accounts.c.person_id == _people.c.id,
+        _accounts.c.flow.like("answer:%"),
+        or_(_accounts.c.flow == flow, _accounts.c.flow.like(flow + ":%")),
+        _rounds.c.id != round_id,
+        _rounds.c.state == RoundState.OPEN.value,
+        _sheets.c.round_id == _rounds.c.id,
+        _sheets.c.person_id == _people.c.id,
+        _sheets.c.handed_in.is_(None),
+    )
 
 
 def _broadcast(row: Sequence[Any]) -> Broadcast:
@@ -66,7 +82,10 @@ class Broadcasts:
         return bool((await self._db.execute(select(found))).scalar_one())
 
     async def next_people(self, broadcast: Broadcast, most: int) -> list[Person]:
-        """The next people it is for, in the order of their ids; fewer than `most` are the last."""
+        """The next people it is for, in the order of their ids; fewer than `most` are the last.
+
+        An invitation passes over those in the middle of another round; not so one with a `number`.
+        """
         query = (
             select(_people)
             .join(_invitations, _invitations.c.person_id == _people.c.id)
@@ -79,7 +98,19 @@ class Broadcasts:
             .order_by(_invitations.c.person_id)
             .limit(most)
         )
+        if broadcast.kind is BroadcastKind.INVITATION and not broadcast.number:
+            query = query.where(~_in_another(broadcast.round_id))
         return [person_of(row) for row in await self._db.execute(query)]
+
+    async def again(self, broadcast_id: int, number: int) -> None:
+        """This broadcast once more from the beginning: for those it passed over."""
+        change = update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(cursor=0, done=False, number=number)
+        await self._db.execute(change)
+
+    async def stop(self, round_id: int) -> None:
+        """What is still being said of this round is said no further."""
+        change = update(_broadcasts).where(_broadcasts.c.round_id == round_id).values(done=True)
+        await self._db.execute(change)
 
     async def move(self, broadcast_id: int, cursor: int, *, done: bool) -> None:
         """All up to `cursor` have their letters now."""

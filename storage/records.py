@@ -275,6 +275,20 @@ class Round:
     period: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many an audience is, before it is asked. 调查规模
+
+    Of all `people` some are `excused`; of the others some have no account (`unreachable`); `letters`: accounts of
+    the rest, each of which gets the invitation.
+    """
+
+    people: int
+    excused: int
+    unreachable: int
+    letters: int
+
+
 class PlanState(StrEnum):
     """Where a plan stands. 计划状态"""
 
@@ -394,7 +408,8 @@ class Whom(StrEnum):
 class Broadcast:
     """Something said to many of a roll, batch after batch in the order of person ids. 群发
 
-    `body` is `handlers.talk.pack`. All up to `cursor` have their letters; `done`: all have. `number`: which reminder.
+    `body` is `handlers.talk.pack`. All up to `cursor` have their letters; `done`: all have. `number`: which
+    reminder; of an invitation, 1 where it waits no longer for those in the middle of another round.
     """
 
     id: int

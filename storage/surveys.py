@@ -23,6 +23,7 @@ from storage.records import (
     Round,
     RoundState,
     Sheet,
+    Size,
     StaffKind,
     Upload,
 )
@@ -246,6 +247,17 @@ class Surveys:
         below included."""
         return int((await self._db.execute(audiences.count(audience, unit_ids))).scalar_one())
 
+    async def size(self, audience: Audience, unit_ids: Collection[int]) -> Size:
+        """How many would be asked if the round opened now; `unit_ids` as above."""
+        row = (await self._db.execute(audiences.size(audience, unit_ids))).one()
+        return Size(*(int(number or 0) for number in row))
+
+    async def newest_questionnaires(self) -> list[Questionnaire]:
+        """The newest version of each questionnaire, the last stored first."""
+        newest = select(func.max(_questionnaires.c.id)).group_by(_questionnaires.c.name)
+        query = select(_questionnaires).where(_questionnaires.c.id.in_(newest)).order_by(_questionnaires.c.id.desc())
+        return [_questionnaire(row) for row in await self._db.execute(query)]
+
     async def draw_up_roll(self, round: Round, unit_ids: Collection[int]) -> None:
         """The roll of a round out of the roster as it is now: everybody planned or excused. `unit_ids` as above."""
         chosen = audiences.lines(round.id, round.audience, unit_ids)
@@ -346,6 +358,23 @@ class Surveys:
         await self._flush()
         query = select(_sheets).where(_sheets.c.round_id == round_id).order_by(_sheets.c.person_id)
         return [_sheet(row) for row in await self._db.execute(query)]
+
+    async def sheets_of(self, round_id: int, person_ids: Sequence[int]) -> dict[int, Sheet]:
+        """The sheets of these people in a round, by person; those who have none are left out."""
+        await self._flush()
+        mine = (_sheets.c.round_id == round_id) & among(_sheets.c.person_id, bindparam("people", type_=IDS))
+        rows = await self._db.execute(select(_sheets).where(mine), {"people": person_ids})
+        return {row.person_id: _sheet(row) for row in rows}
+
+    async def drop_sheets(self, round_id: int, person_id: int | None = None) -> None:
+        """Deletes the sheets of a round with what was sent for them: this person's, or all. For previews alone."""
+        await self._flush()
+        for rows in (_sheets, _uploads):
+            mine = rows.c.round_id == round_id
+            await self._db.execute(
+                delete(rows).where(mine if person_id is None else mine & (rows.c.person_id == person_id))
+            )
+        self._forget()
 
     async def put_upload(self, upload: Upload) -> None:
         """Keeps what somebody answered with; what is there under this name already stays."""

@@ -15,6 +15,7 @@ from bot.commands.base import Adder, clock, read
 from bot.settings import Settings
 from bot.words import Words, language_of
 from handlers.forms import report
+from handlers.forms.form import Form
 from handlers.forms.script import Talk
 from handlers.forms.xlsform import read as read_form
 from handlers.talk import Label, Part, t
@@ -54,19 +55,24 @@ async def form_check(given: argparse.Namespace, chosen: Settings) -> None:
 async def form_talk(given: argparse.Namespace, chosen: Settings) -> None:
     """Asks a form here. Raises Unfinished when the input ends before it is handed in."""
     form = await asyncio.to_thread(read_form, read(given.file), given.file.name)
-    talk = Talk(form, _speaking(chosen), given.lang or form.default_language or chosen.locale, clock(chosen))
+    talk_through(form, given.lang, given.script, chosen)
+
+
+def talk_through(form: Form, tongue: str, script: str | None, chosen: Settings) -> None:
+    """Asks a form here, by hand or by a script. Raises Unfinished when the input ends before it is handed in."""
+    talk = Talk(form, speaking(chosen), tongue or form.default_language or chosen.locale, clock(chosen))
     with _interruptible():
-        if given.script is None:
+        if script is None:
             done = terminal.by_hand(talk, _typed(), print)
-        elif given.script == "-":
+        elif script == "-":
             done = terminal.by_script(talk, sys.stdin, print)
         else:
-            done = terminal.by_script(talk, read(Path(given.script)).decode().splitlines(), print)
+            done = terminal.by_script(talk, read(Path(script)).decode().splitlines(), print)
     if not done:
         raise Unfinished
 
 
-def _speaking(chosen: Settings) -> Callable[[Part, str], str]:
+def speaking(chosen: Settings) -> Callable[[Part, str], str]:
     """Words in any language of a form, our own sentences in one that we speak."""
     words = Words(chosen.timezone)
 

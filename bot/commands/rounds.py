@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
+from bot.commands import changes
 from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator, order, private, whole
 from bot.settings import Settings
 from bot.web import wire
@@ -21,6 +22,8 @@ def add(command: Adder, commands: Any) -> None:
     one.add_argument("--anonymous", action="store_true")
     one.add_argument("--opens", default="", metavar="T", help="such as 2026-12-01T09:00, in the organ's time zone")
     one.add_argument("--closes", default="", metavar="T")
+    one.add_argument("--draft", action="store_true", help="a second person must approve it before it can open")
+    one.add_argument("--letter", metavar="FILE|TEXT", help="HR's own words at the head of the invitation")
     one.add_argument("--json", action="store_true")
     one = command(group, "list", round_list, "all rounds")
     one.add_argument("--json", action="store_true")
@@ -37,6 +40,7 @@ def add(command: Adder, commands: Any) -> None:
     one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
     one.add_argument("id", type=whole(1, MOST_ID))
     one.add_argument("--out", type=Path, required=True, help="FILE.csv or a directory; each repeat beside it")
+    changes.add(command, group)
 
 
 async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
@@ -55,6 +59,8 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
                 "anonymous": given.anonymous,
                 "opens": moment(given.opens, chosen),
                 "closes": moment(given.closes, chosen),
+                "draft": given.draft,
+                "letter": changes.letter(given.letter) or "",
             },
         )
     print(wire.encode(planned).decode() if given.json else planned.id)

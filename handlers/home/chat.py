@@ -22,8 +22,10 @@ BACK = ((MINE, MENU),)
 @doors.tap("m")
 async def show_menu(turn: Turn, store: Store) -> Reply:
     """Everything that can be done here, to tap."""
+    rounds = ((Button(t("Rounds of questionnaires (HR office)"), "rl"),),) if rules.is_officer(_person(turn)) else ()
     rows = (
         (MINE,),
+        *rounds,
         (Button(t("What this is"), "w"), Button(t("How results are reached"), "hw")),
         (Button(t("What is stored about me"), "p"), Button(t("Language"), "l")),
         (REMINDERS, Button(t("Help"), "h")),
@@ -35,7 +37,7 @@ async def show_menu(turn: Turn, store: Store) -> Reply:
 @doors.tap("h")
 async def help_me(turn: Turn, store: Store) -> Reply:
     """The commands, one line each."""
-    return _page(turn, *rules.HELP)
+    return _page(turn, *rules.help_for(_person(turn)))
 
 
 @doors.command("why")

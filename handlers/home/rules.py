@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.talk import File, Part, Text, t, tn
-from storage.records import Account, Invitation, Level, Person, PostClass, Round, Sheet, Unit, Utterance
+from storage.records import Account, Invitation, Level, Person, PostClass, Role, Round, Sheet, Unit, Utterance
 
 POST_CLASSES: Mapping[PostClass, Text] = {
     PostClass.APPROVAL: t("approval"),
@@ -32,6 +32,10 @@ HELP: Sequence[Part] = (
     t("/mute: reminders off, or on again"),
     t("/unbind: this account is yours no longer"),
     t("You can tap a button or type your answer. Anything else: ask your HR office."),
+)
+OFFICERS_HELP: Sequence[Part] = (
+    t("For the HR office: /rounds plans, sends out, extends, closes and repeats rounds"),
+    t("/progress: how far the open rounds are; /broadcast: send a round out"),
 )
 WHY: Sequence[Part] = (
     t("Huiyin asks you what your HR office wants to know, and hands it what you answer, under your name."),
@@ -67,6 +71,16 @@ REMINDED: Sequence[Part] = (
         "never at night or on days of rest."
     ),
 )
+
+
+def is_officer(person: Person) -> bool:
+    """Does this person work for the HR office?"""
+    return Role.HR in person.roles
+
+
+def help_for(person: Person) -> Sequence[Part]:
+    """The commands this person can use."""
+    return (*HELP[:-1], *(OFFICERS_HELP if is_officer(person) else ()), HELP[-1])
 
 
 def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part]:

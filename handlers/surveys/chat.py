@@ -30,8 +30,9 @@ from handlers.surveys.desk import Desk, View
 from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, passes, sheets
 from handlers.surveys.rules.commands import Order, line_named, ordered
 from handlers.surveys.rules.matrices import entry_of
-from handlers.surveys.rules.rounds import has_ended
-from handlers.talk import Button, Command, Part, Reply, Sent, Tap, Turn, Typed, say, t
+from handlers.surveys.rules.rounds import has_ended, takes_answers
+from handlers.surveys.wording import form_of, invitation_to
+from handlers.talk import Button, Command, Message, Part, Reply, Sent, Turn, Typed, say, t
 from storage.records import Disposition
 from storage.store import Store
 
@@ -58,21 +59,54 @@ async def show_mine(turn: Turn, store: Store) -> Reply:
 
 @doors.tap("ao")
 async def open_sheet(turn: Turn, store: Store) -> Reply:
-    """Begin a round, or go on where I stopped."""
-    desk = await at.sit(turn, store, _numbers(turn, 1)[0])
+    """Begin a round, or go on where I stopped; what I was in the middle of is set aside."""
+    round_id = at.numbers(turn, 1)[0]
+    aside = await _set_aside(turn, store, round_id)
+    reply = await _opened(turn, store, round_id)
+    place = turn.account.channel, turn.account.address
+    account, _ = (await store.people.recognise([place]))[place]
+    went = aside and at.round_in(account.flow) == round_id
+    return replace(reply, messages=(*aside, *reply.messages)) if went else reply
+
+
+async def _opened(turn: Turn, store: Store, round_id: int) -> Reply:
+    desk = await at.sit(turn, store, round_id)
     if isinstance(desk, Reply):
         return desk
     if sheets.is_final(desk.sheet):
         return Reply((notices.already(desk.round, desk.sheet),))
     going_on = t("You are going on with “{round}”, a named questionnaire.", round=desk.round.name)
+    if sheets.is_preview(desk.sheet):
+        going_on = notices.TRIAL
     return await at.again(turn, store, desk, going_on, replaces=at.tapped(turn), fresh=True)
+
+
+async def _set_aside(turn: Turn, store: Store, round_id: int) -> tuple[Message, ...]:
+    """What is said where another round is in the middle at this account while this one is begun or gone on with."""
+    other = at.round_in(turn.account.flow)
+    if other in (0, round_id):
+        return ()
+    round, sheet = await store.surveys.round(other), await store.surveys.sheet(other, at.person(turn).id)
+    if round is None or sheet is None or sheet.handed_in is not None or not takes_answers(round, turn.now):
+        return ()
+    return (notices.set_aside(round, await form_of(round, store), sheet),)
+
+
+async def _next(turn: Turn, store: Store) -> tuple[Message, ...]:
+    """The invitation that has waited, now that another round is out of hand."""
+    person = at.person(turn)
+    for round, line in await store.surveys.invitations(person.id):
+        if line.disposition is Disposition.PLANNED and takes_answers(round, turn.now):
+            await store.surveys.set_disposition(round.id, person.id, Disposition.INVITED)
+            return (notices.next_one(await invitation_to(round, person, store), round),)
+    return ()
 
 
 @doors.tap("al")
 async def page_link(turn: Turn, store: Store) -> Reply:
     """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
     person = at.person(turn)
-    round = await store.surveys.round(_numbers(turn, 1)[0])
+    round = await store.surveys.round(at.numbers(turn, 1)[0])
     if round is None or await store.surveys.invitation(round.id, person.id) is None:
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     key, issued = passes.issued(person.id, round.id, turn.now, turn.draw)
@@ -84,7 +118,7 @@ async def page_link(turn: Turn, store: Store) -> Reply:
 @doors.tap("ac")
 async def change_answers(turn: Turn, store: Store) -> Reply:
     """Back to the review of what I handed in; it counts as it was until I hand in again."""
-    desk = await at.sit(turn, store, _numbers(turn, 1)[0])
+    desk = await at.sit(turn, store, at.numbers(turn, 1)[0])
     if isinstance(desk, Reply):
         return desk
     if not sheets.is_final(desk.sheet):
@@ -100,7 +134,7 @@ async def take_answer(turn: Turn, store: Store) -> Reply:
     if isinstance(desk, Reply):
         return desk
     events = current(desk.form, desk.walk, turn.now)
-    given, toast = _given(desk, _verb(turn), about, events[-1])
+    given, toast = _given(desk, at.verb(turn), about, events[-1])
     if not given:
         return Reply(toast=LATE)
     return await _take(turn, store, desk, given, _view(desk, given[-1], events[-1]), toast)
@@ -194,10 +228,16 @@ async def leave(turn: Turn, store: Store) -> Reply:
     round = await store.surveys.round(at.round_in(turn.account.flow))
     if turn.account.flow:
         await store.people.set_flow(turn.account.id, "")
+    if round is None and turn.account.flow:
+        return say(t("You have left it; nothing was changed."))
     if round is None:
         return say(t("Nothing is going on here now. /menu shows what you can do."))
+    sheet = await store.surveys.sheet(round.id, at.person(turn).id)
+    if sheet is not None and sheets.is_preview(sheet):
+        return await at.drop_trial(turn, store, sheet)
     stopped = t("You have left “{round}”. Your answers so far are kept; /my brings you back.", round=round.name)
-    return say(stopped, buttons=((Button(t("Go on"), f"ao:{round.id}"),),), replaces=at.tapped(turn))
+    left = Message((stopped,), ((Button(t("Go on"), f"ao:{round.id}"),),), at.tapped(turn))
+    return Reply((left, *await _next(turn, store)))
 
 
 # What was given ------------------------------------------------------------------------------------------
@@ -264,13 +304,15 @@ async def _hand_in(turn: Turn, store: Store, desk: Desk) -> Reply:
     took = step(desk.form, desk.walk, Submit(), turn.now)
     if not any(isinstance(event, Done) for event in took.events):
         return Reply(await at.write(turn, store, desk, took, View(), replaces=at.tapped(turn)))
+    if sheets.is_preview(desk.sheet):
+        return await at.drop_trial(turn, store, desk.sheet, t("Here people hand in."))
     sheet = sheets.handed_in(desk.sheet, took.state, turn.now)
     await store.surveys.save_sheet(sheet)
     await store.surveys.set_disposition(desk.round.id, sheet.person_id, Disposition.HANDED_IN)
     await store.surveys.keep_uploads(desk.round.id, sheet.person_id, attachments.in_use(sheet))
     await at.leave(turn, store, desk.round.id)
-    thanks = notices.thanks(desk.round, sheet)
-    return say(*thanks.parts, buttons=thanks.buttons, replaces=at.tapped(turn))
+    thanks = replace(notices.thanks(desk.round, sheet), replaces=at.tapped(turn))
+    return Reply((thanks, *await _next(turn, store)))
 
 
 # Words and files -----------------------------------------------------------------------------------------
@@ -403,7 +445,7 @@ async def _present(turn: Turn, store: Store, count: int) -> tuple[Desk | Reply, 
 
     At another account the present question helps.
     """
-    round_id, seq, *about = _numbers(turn, 2 + count)
+    round_id, seq, *about = at.numbers(turn, 2 + count)
     desk = await at.sit(turn, store, round_id)
     if isinstance(desk, Reply):
         return desk, about
@@ -416,17 +458,5 @@ async def _present(turn: Turn, store: Store, count: int) -> tuple[Desk | Reply, 
     return await at.again(turn, store, desk, ELSEWHERE, replaces=at.tapped(turn), fresh=True), about
 
 
-def _verb(turn: Turn) -> str:
-    return turn.what.data.partition(":")[0] if isinstance(turn.what, Tap) else ""
-
-
 def _command(turn: Turn) -> str:
     return turn.what.name if isinstance(turn.what, Command) else ""
-
-
-def _numbers(turn: Turn, count: int) -> list[int]:
-    """What a button is about: at least so many numbers. Raises NotFound if it is not one of ours."""
-    about = turn.what.data.split(":")[1:] if isinstance(turn.what, Tap) else []
-    if len(about) < count or not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in about):
-        raise NotFound(t("This button does not work any more. /my shows what waits for you."))
-    return [int(number) for number in about]

@@ -1,15 +1,18 @@
 """What is due: rounds to close, rounds to open. Computed from the tables, so a missed tick catches up."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from handlers import doors
 from handlers.surveys.fanning import next_batch
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import quiet
 from handlers.surveys.rules import rounds
-from storage.records import BroadcastKind, Lane
+from storage.records import BroadcastKind, Lane, RoundState
 from storage.store import Store
 
+LONGEST_WAIT = timedelta(hours=24)
+"""So long at most an invitation waits for somebody in the middle of another round."""
 AHEAD = 5000
 """Letters of broadcasts that may wait in the outbox; while there are more, no batch follows."""
 
@@ -46,6 +49,24 @@ async def open_due(round_id: int, now: datetime, store: Store) -> int:
         return 0  # a clerk was quicker, or its plan has withdrawn it
     await open_now(round, now, store)
     return 1
+
+
+@doors.every(seconds=60)
+async def invite_waiting(now: datetime, store: Store) -> int:
+    """Invites those whose invitation waited while they were in the middle of another round, once they are not, and
+    after a day in any case; returns for how many rounds."""
+    again = 0
+    for round in await store.surveys.rounds():
+        if round.state is not RoundState.OPEN or round.opens is None:
+            continue
+        number = int(now - round.opens >= LONGEST_WAIT)
+        sent = [one for one in await store.broadcasts.of(round.id) if one.kind is BroadcastKind.INVITATION]
+        if not sent or not all(one.done for one in sent):
+            continue
+        if await store.broadcasts.next_people(replace(sent[-1], cursor=0, number=number), 1):
+            await store.broadcasts.again(sent[-1].id, number)
+            again += 1
+    return again
 
 
 @doors.every(seconds=1)

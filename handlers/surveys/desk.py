@@ -18,7 +18,7 @@ from handlers.surveys.rules import asking, notices, sheets
 from handlers.surveys.rules.matrices import line_before
 from handlers.surveys.rules.places import Place
 from handlers.surveys.rules.rounds import has_ended, takes_answers
-from handlers.talk import Message, Part, Reply, Tap, Turn, say, t
+from handlers.talk import Button, Message, Part, Reply, Tap, Turn, say, t
 from storage.records import Disposition, Person, Round, Sheet
 from storage.store import Store
 
@@ -68,6 +68,8 @@ async def sit(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
     """The round and the sheet; or what to say where there is nothing to answer, or nothing begun yet."""
     who = person(turn)
     round, sheet, form, media = await asked_of(who, round_id, store)
+    if sheet is not None and sheets.is_preview(sheet):
+        return Desk(round, form, sheet, media)
     if not takes_answers(round, turn.now):
         return await _not_now(turn, store, round, form, sheet)
     if sheet is None:
@@ -92,6 +94,27 @@ async def _begin(turn: Turn, store: Store, who: Person, round: Round, form: Form
     asked = await write(turn, store, desk, first, fresh=True)
     notice = Message(notices.notice(round, form), ((notices.page_button(round),),), tapped(turn))
     return Reply((notice, *asked))
+
+
+async def try_out(turn: Turn, store: Store, round: Round) -> Reply:
+    """A round that is not open yet, asked of somebody of the HR office from the beginning; it never counts."""
+    who = person(turn)
+    await store.surveys.drop_sheets(round.id, who.id)
+    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
+    form = load(questionnaire.form, questionnaire.digest)
+    first = begin(form, turn.now, f"{round.id}:{who.id}")
+    sheet = sheets.tried(sheets.begun(round.id, who.id, first.state, turn.account.id))
+    desk = Desk(round, form, sheet, questionnaire.media)
+    return Reply(await write(turn, store, desk, first, before=(notices.TRIAL,), fresh=True))
+
+
+async def drop_trial(turn: Turn, store: Store, sheet: Sheet, *before: Part) -> Reply:
+    """The end of such a preview: nothing of it is kept."""
+    await store.surveys.drop_sheets(sheet.round_id, sheet.person_id)
+    await leave(turn, store, sheet.round_id)
+    back = Button(t("Back to the round"), f"r:{sheet.round_id}")
+    told = t("That was a preview: nothing of it is kept, and it counts nowhere.")
+    return say(*before, told, buttons=((back,),), replaces=tapped(turn))
 
 
 async def write(
@@ -186,3 +209,16 @@ def person(turn: Turn) -> Person:
 def tapped(turn: Turn) -> str:
     """The message to edit in place: the one whose button was tapped."""
     return turn.message_id if isinstance(turn.what, Tap) else ""
+
+
+def numbers(turn: Turn, count: int) -> list[int]:
+    """What a button is about: at least so many numbers. Raises NotFound if it is not one of ours."""
+    about = turn.what.data.split(":")[1:] if isinstance(turn.what, Tap) else []
+    if len(about) < count or not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in about):
+        raise NotFound(t("This button does not work any more. /my shows what waits for you."))
+    return [int(number) for number in about]
+
+
+def verb(turn: Turn) -> str:
+    """What the tapped button does."""
+    return turn.what.data.partition(":")[0] if isinstance(turn.what, Tap) else ""

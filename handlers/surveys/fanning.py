@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.surveys.reminding import own_words
+from handlers.surveys import reminding, wording
 from storage.records import Account, Broadcast, BroadcastKind, Disposition, Lane, NewLetter, Person
 from storage.store import Store
 
@@ -26,10 +26,11 @@ async def next_batch(broadcast: Broadcast, now: datetime, store: Store) -> int:
 
 async def _tell(broadcast: Broadcast, people: Sequence[Person], store: Store) -> None:
     accounts = await store.people.accounts_of([person.id for person in people])
+    own = await wording.own_words(broadcast, people, store)
     for person in people:
         mine = accounts.get(person.id, ())
         for account in mine:
-            await store.outbox.post(_letter(broadcast, person, account, {}), held=False)
+            await store.outbox.post(_letter(broadcast, person, account, own.get(person.id, {})), held=False)
         if broadcast.kind is BroadcastKind.INVITATION:
             reached = Disposition.INVITED if mine else Disposition.UNREACHABLE
             await store.surveys.set_disposition(broadcast.round_id, person.id, reached)
@@ -37,7 +38,7 @@ async def _tell(broadcast: Broadcast, people: Sequence[Person], store: Store) ->
 
 async def _remind(broadcast: Broadcast, people: Sequence[Person], now: datetime, store: Store) -> None:
     """Each reminder has its own words; who has none is told nothing."""
-    words = await own_words(broadcast, people, now, store)
+    words = await reminding.own_words(broadcast, people, now, store)
     accounts = await store.people.accounts_of(list(words))
     for person in people:
         for account in accounts.get(person.id, ()):

@@ -11,11 +11,13 @@ from handlers.forms.form import digest, load, to_plain
 from handlers.refusals import BadInput, NotFound
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import missing_calendar
-from handlers.surveys.rules import media, reminders, rounds
+from handlers.surveys.rules import media, notices, reminders, rounds
 from handlers.surveys.rules.audience import named_units, units_of
+from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
+from handlers.surveys.wording import round_of, tell
 from handlers.talk import File, t
-from storage.records import Audience, Clerk, Disposition, Questionnaire, Reminding, Round, RoundState
+from storage.records import Audience, Clerk, Disposition, Questionnaire, Reminding, Round, RoundState, Whom
 from storage.store import Store
 
 
@@ -32,7 +34,9 @@ class AddQuestionnaire:
 class PlanRound:
     """A round to come. `units`: codes or names, each with all below it; none: the whole organ.
 
-    Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand.
+    Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand. A `draft` opens
+    only once a second person has approved it. `letter`: HR's own words at the head of the invitation, with the fields
+    {name}, {unit}, {round} and {closes}.
     """
 
     name: str
@@ -42,6 +46,8 @@ class PlanRound:
     opens: datetime | None = None
     closes: datetime | None = None
     reminding: Reminding = field(default_factory=Reminding)
+    draft: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store)
 @doors.office("POST", "/rounds", "rounds:write")
 async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
     """Plans a round of a questionnaire for some units or the whole organ."""
-    rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now)
+    rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now, order.letter)
     reminders.check(order.reminding)
     try:
         await store.surveys.questionnaire(order.questionnaire_id)
@@ -121,7 +127,7 @@ async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
         0,
         order.name.strip(),
         order.questionnaire_id,
-        RoundState.PLANNED,
+        RoundState.DRAFT if order.draft else RoundState.PLANNED,
         audience,
         order.anonymous,
         order.opens,
@@ -129,6 +135,7 @@ async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
         clerk.now,
         clerk.name,
         reminding=order.reminding,
+        letter=order.letter.strip(),
     )
     return await store.surveys.put_round(planned)
 
@@ -142,37 +149,42 @@ async def list_rounds(order: ListRounds, clerk: Clerk, store: Store) -> list[Rou
 @doors.office("GET", "/rounds/{round_id}", "rounds:read")
 async def show_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """One round."""
-    return await _round(store, order.round_id)
+    return await round_of(order.round_id, store)
 
 
 @doors.office("POST", "/rounds/{round_id}/open", "rounds:write")
 async def open_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Opens a planned round now: freezes the roll and sends the invitations."""
-    return await open_now(await _round(store, order.round_id), clerk.now, store)
+    return await open_now(await round_of(order.round_id, store), clerk.now, store)
 
 
 @doors.office("POST", "/rounds/{round_id}/pause", "rounds:write")
 async def pause_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Pauses an open round: nobody can answer until it is resumed."""
-    return await _saved(rounds.paused(await _round(store, order.round_id)), store)
+    return await _saved(rounds.paused(await round_of(order.round_id, store)), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/resume", "rounds:write")
 async def resume_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Lets a paused round go on."""
-    return await _saved(rounds.resumed(await _round(store, order.round_id)), store)
+    return await _saved(rounds.resumed(await round_of(order.round_id, store)), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/close", "rounds:write")
 async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
-    """Closes a round for good; one that was only planned never opens."""
-    return await _saved(rounds.closed(await _round(store, order.round_id), clerk.now), store)
+    """Closes a round for good; one that was only planned never opens. Those in the middle of it are told."""
+    before = await round_of(order.round_id, store)
+    closed = await _saved(rounds.closed(before, clerk.now), store)
+    if before.state not in rounds.UNOPENED:
+        await store.broadcasts.stop(before.id)
+        await tell(closed, Whom.BEGUN, notices.closed_early(closed), clerk.now, store)
+    return closed
 
 
 @doors.office("GET", "/rounds/{round_id}/progress", "rounds:read")
 async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progress:
     """How many were invited, how many have come how far."""
-    round = await _round(store, order.round_id)
+    round = await round_of(order.round_id, store)
     counts = await store.surveys.progress(round.id)
     return Progress(
         round.id,
@@ -189,12 +201,12 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
 @doors.office("GET", "/rounds/{round_id}/answers", "answers:read")
 async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Table:
     """The answers of a named round as a table, codes and words."""
-    round = await _round(store, order.round_id)
+    round = await round_of(order.round_id, store)
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return tabulate(
         load(questionnaire.form, questionnaire.digest),
         order.language,
-        await store.surveys.sheets(round.id),
+        [one for one in await store.surveys.sheets(round.id) if not is_preview(one)],
         await store.surveys.roll(round.id),
         await store.people.people(left=True),
         await store.people.units(),
@@ -204,18 +216,11 @@ async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Tabl
 @doors.office("GET", "/rounds/{round_id}/files/{name}", "answers:read")
 async def round_file(order: OneFile, clerk: Clerk, store: Store) -> File:
     """A picture or file that is an answer of a named round."""
-    round = await _round(store, order.round_id)
+    round = await round_of(order.round_id, store)
     upload = await store.surveys.upload(round.id, order.name)
     if upload is None:
         raise NotFound(t("There is no file “{name}” in this round.", name=order.name))
     return File(upload.name, upload.mime, upload.content)
-
-
-async def _round(store: Store, round_id: int) -> Round:
-    round = await store.surveys.round(round_id)
-    if round is None:
-        raise NotFound(t("There is no round {id}.", id=round_id))
-    return round
 
 
 async def _saved(round: Round, store: Store) -> Round:

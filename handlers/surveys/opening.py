@@ -24,6 +24,7 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
     # Whoever else opens it at this moment waits at that line; what they wrote is seen here.
     if any((await store.surveys.progress(round.id)).values()):
         raise rounds.opened_already(round)
+    await store.surveys.drop_sheets(round.id)  # those of a preview
     await store.surveys.draw_up_roll(opened, inside)
     body = pack(notices.invitation(opened, load(questionnaire.form, questionnaire.digest)))
     invitation = Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now)

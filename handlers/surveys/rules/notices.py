@@ -1,15 +1,19 @@
 """What people are told about a round: the invitation, where it stands, the receipt."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.forms.form import Form
+from handlers.surveys.rules import letters
 from handlers.surveys.rules.rounds import has_ended
 from handlers.surveys.rules.sheets import answered, is_final
 from handlers.talk import Button, Message, Part, Text, t, tn
 from storage.records import Round, RoundState, Sheet
 
 Rows = tuple[tuple[Button, ...], ...]
+
+TRIAL = t("A preview: this is how people will be asked. Nothing of it is kept.")
 
 
 def notice(round: Round, form: Form) -> tuple[Part, ...]:
@@ -25,10 +29,59 @@ def notice(round: Round, form: Form) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def invitation(round: Round, form: Form) -> Message:
-    """The letter everybody on the roll gets."""
+def invitation(round: Round, form: Form, name: str = "", unit: str = "") -> Message:
+    """The letter everybody on the roll gets: HR's own words first, for whoever is called `name` and works in `unit`."""
     button = Button(t("Begin"), f"ao:{round.id}")
-    return Message(notice(round, form), ((button,), (page_button(round),)))
+    return Message((*letters.filled(round, name, unit), *notice(round, form)), ((button,), (page_button(round),)))
+
+
+def next_one(invitation: Message, round: Round) -> Message:
+    """An invitation that has waited until another round was out of hand."""
+    return replace(invitation, parts=(t("Next: “{round}”", round=round.name), *invitation.parts))
+
+
+def set_aside(round: Round, form: Form, sheet: Sheet) -> Message:
+    """To somebody who begins another round in the middle of this one."""
+    told = tn(
+        "“{round}” is set aside with your {count} answer, which is kept.",
+        "“{round}” is set aside with your {count} answers, which are kept.",
+        answered(form, sheet),
+        round=round.name,
+    )
+    return Message((told,), ((Button(t("Back to “{round}”", round=round.name), f"ao:{round.id}"),),))
+
+
+def extended(round: Round) -> Message:
+    """To those who have not handed in: there is more time."""
+    if round.closes is None:
+        raise ValueError("what has no closing time is not extended")
+    return Message(
+        (t("“{round}” stays open longer: until {time}.", round=round.name, time=round.closes),),
+        ((Button(t("Go on"), f"ao:{round.id}"),),),
+    )
+
+
+def closed_early(round: Round) -> Message:
+    """To those in the middle of a round that HR has ended; how many answers of theirs are kept is added to it."""
+    return Message((t("Your HR office has closed “{round}” earlier than planned.", round=round.name),))
+
+
+def called_off(round: Round, reason: str) -> Message:
+    """To everybody who was asked."""
+    told = t("Your HR office has called off “{round}”: {reason}", round=round.name, reason=reason)
+    return Message((told, t("Nothing more is needed of you.")))
+
+
+def kept(form: Form, sheet: Sheet) -> Text | None:
+    """What becomes of the answers of somebody in the middle of a round that ends; None where there are none."""
+    count = answered(form, sheet)
+    if not count:
+        return None
+    return tn(
+        "Your {count} answer is kept; you need do no more.",
+        "Your {count} answers are kept; you need do no more.",
+        count,
+    )
 
 
 def page_button(round: Round) -> Button:
@@ -66,11 +119,24 @@ def _ended(round: Round, form: Form, sheet: Sheet | None) -> Text:
             receipt=sheet.receipt,
         )
     count = answered(form, sheet) if sheet is not None else 0
+    if round.state is RoundState.CANCELLED:
+        return _called_off(round, count)
     if count == 0:
         return t("“{round}” has closed.", round=round.name)
     return tn(
         "“{round}” has closed; your {count} answer is kept.",
         "“{round}” has closed; your {count} answers are kept.",
+        count,
+        round=round.name,
+    )
+
+
+def _called_off(round: Round, count: int) -> Text:
+    if count == 0:
+        return t("“{round}” was called off; nothing is asked of you any more.", round=round.name)
+    return tn(
+        "“{round}” was called off; your {count} answer is kept.",
+        "“{round}” was called off; your {count} answers are kept.",
         count,
         round=round.name,
     )

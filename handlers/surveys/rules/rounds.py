@@ -1,19 +1,31 @@
-"""The life of a round: planned, opened with its roll, paused, resumed, closed."""
+"""The life of a round: drafted and approved, planned, opened with its roll, paused, resumed, closed or called off."""
 
 import base64
 import hashlib
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, TooLate
+from handlers.surveys.rules import letters
 from handlers.talk import Text, t
 from storage.records import Round, RoundState
 
 ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
+UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 
-def check_plan(name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime) -> None:
+def check_plan(
+    name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime, letter: str = ""
+) -> None:
     """Raises BadInput with everything that is wrong with the plan, at once."""
+    if problems := _plan_problems(name, anonymous, opens, closes, now, letter):
+        raise BadInput(t("The round was not planned."), problems)
+
+
+def _plan_problems(
+    name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime, letter: str
+) -> list[Text]:
     problems: list[Text] = []
     if not name.strip():
         problems.append(t("Give the round a name: people will see it."))
@@ -25,8 +37,7 @@ def check_plan(name: str, anonymous: bool, opens: datetime | None, closes: datet
         problems.append(t("Give opening and closing time with their time zone, like 2026-03-31T18:00+08:00."))
     else:
         problems += _check_times(opens, closes, now)
-    if problems:
-        raise BadInput(t("The round was not planned."), problems)
+    return [*problems, *letters.problems(letter, anonymous, closes is not None)]
 
 
 def _check_times(opens: datetime | None, closes: datetime | None, now: datetime) -> list[Text]:
@@ -36,6 +47,99 @@ def _check_times(opens: datetime | None, closes: datetime | None, now: datetime)
     if opens is not None and closes is not None and closes <= opens:
         problems.append(t("The round would close ({closes}) before it opens ({opens}).", closes=closes, opens=opens))
     return problems
+
+
+def approved(round: Round, by: str, now: datetime) -> Round:
+    """The draft, approved by a second person and so ready to open. Raises AlreadyDone, NotAllowed or TooLate."""
+    match round.state:
+        case RoundState.PLANNED if round.approved is not None:
+            raise AlreadyDone(
+                t(
+                    "“{round}” was approved by {person} on {time}.",
+                    round=round.name,
+                    person=round.approved_by,
+                    time=round.approved,
+                )
+            )
+        case RoundState.PLANNED:
+            raise AlreadyDone(t("“{round}” is no draft: it can be opened as it is.", round=round.name))
+        case RoundState.OPEN | RoundState.PAUSED:
+            raise opened_already(round)
+        case RoundState.CLOSED | RoundState.CANCELLED:
+            raise _over(round)
+    if round.created_by == by:
+        raise NotAllowed(
+            t("You drew up “{round}” yourself: somebody else of the HR office must approve it.", round=round.name)
+        )
+    if _is_over(round, now):
+        raise TooLate(
+            t("The closing time of “{round}” is past: change it first, then have it approved.", round=round.name)
+        )
+    return replace(round, state=RoundState.PLANNED, approved=now, approved_by=by)
+
+
+def changed(round: Round, by: str, now: datetime, **news: Any) -> Round:
+    """The round with these fields changed before it opens; an approved draft must be approved again.
+
+    Whoever changes it has drawn it up as it is now. Raises BadInput, TooLate.
+    """
+    if round.state in ENDED:
+        raise _over(round)
+    if round.state not in UNOPENED:
+        raise TooLate(
+            t("“{round}” is open: now its closing time can be extended, and nothing else changed.", round=round.name)
+        )
+    new = replace(round, **news)
+    if problems := _plan_problems(new.name, new.anonymous, new.opens, new.closes, now, new.letter):
+        raise BadInput(t("“{round}” was not changed.", round=round.name), problems)
+    new = replace(new, name=new.name.strip(), letter=new.letter.strip())
+    if round.approved is not None:
+        new = replace(new, state=RoundState.DRAFT, approved=None, approved_by="")
+    return replace(new, created_by=by) if new.state is RoundState.DRAFT else new
+
+
+def check_extensible(round: Round, now: datetime) -> datetime:
+    """The closing time it has. Raises TooLate where it is over, BadInput where it has no closing time."""
+    if has_ended(round, now):
+        raise TooLate(t("“{round}” is over and cannot be extended; repeat it with a copy instead.", round=round.name))
+    if round.closes is None:
+        raise BadInput(
+            t("“{round}” has no closing time: it is open until you close it. Nothing to extend.", round=round.name)
+        )
+    return round.closes
+
+
+def extended(round: Round, closes: datetime, now: datetime) -> Round:
+    """The round, open for longer. Raises BadInput, or TooLate where it is over."""
+    before = check_extensible(round, now)
+    if closes.tzinfo is None:
+        raise BadInput(t("Give the closing time with its time zone, like 2026-03-31T18:00+08:00."))
+    if closes <= before:
+        raise BadInput(
+            t(
+                "“{round}” closes on {time}: give a later time. To end it sooner, close it.",
+                round=round.name,
+                time=before,
+            )
+        )
+    return replace(round, closes=closes)
+
+
+def cancelled(round: Round) -> Round:
+    """The round, called off for good. Raises AlreadyDone or TooLate."""
+    if round.state is RoundState.CANCELLED:
+        raise AlreadyDone(t("“{round}” has been called off already.", round=round.name))
+    if round.state is RoundState.CLOSED:
+        raise TooLate(t("“{round}” is closed already: there is nothing left to call off.", round=round.name))
+    return replace(round, state=RoundState.CANCELLED)
+
+
+def copied(round: Round, name: str, opens: datetime | None, closes: datetime | None, by: str, now: datetime) -> Round:
+    """A new draft with all settings of an earlier round and its own dates. Raises BadInput."""
+    copy = replace(round, id=0, name=name.strip() or round.name, opens=opens, closes=closes, plan_id=None, period="")
+    check_plan(copy.name, copy.anonymous, opens, closes, now, copy.letter)
+    copy = replace(copy, state=RoundState.DRAFT, approved=None, approved_by="")
+    return replace(copy, created=now, created_by=by)
 
 
 def opened(round: Round, asked: int, now: datetime) -> Round:
@@ -75,11 +179,17 @@ def resumed(round: Round) -> Round:
     return replace(round, state=RoundState.OPEN)
 
 
+def _over(round: Round) -> TooLate:
+    if round.state is RoundState.CANCELLED:
+        return TooLate(t("“{round}” was called off; plan a new one, or a copy of it.", round=round.name))
+    return TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
+
+
 def _must_run(round: Round) -> None:
-    if round.state in (RoundState.DRAFT, RoundState.PLANNED):
+    if round.state in UNOPENED:
         raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
     if round.state in ENDED:
-        raise TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
+        raise _over(round)
 
 
 def closed(round: Round, now: datetime) -> Round:
@@ -87,7 +197,9 @@ def closed(round: Round, now: datetime) -> Round:
 
     A closing time that is past stays: the clock may be late, people were not.
     """
-    if round.state in ENDED:
+    if round.state is RoundState.CANCELLED:
+        raise AlreadyDone(t("“{round}” has been called off already.", round=round.name))
+    if round.state is RoundState.CLOSED:
         raise AlreadyDone(t("The round “{round}” is closed already.", round=round.name))
     return replace(round, state=RoundState.CLOSED, closes=round.closes if _is_over(round, now) else now)
 

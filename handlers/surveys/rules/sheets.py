@@ -21,6 +21,16 @@ PAGE = 0
 """Stands for the account where somebody answers on a page."""
 
 
+def is_preview(sheet: Sheet) -> bool:
+    """Does HR only try how the round will be?"""
+    return "preview" in sheet.state
+
+
+def tried(sheet: Sheet) -> Sheet:
+    """The new sheet, for a preview."""
+    return replace(sheet, state={**sheet.state, "preview": True})
+
+
 def begun(round_id: int, person_id: int, walk: Mapping[str, Any], account_id: int) -> Sheet:
     """A new sheet, its first question put on this account."""
     return Sheet(round_id, person_id, {"walk": walk, "account": account_id, "page": 0})

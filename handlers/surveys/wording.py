@@ -1,0 +1,76 @@
+"""A round as its doors need it, what is said to many of its roll, and to each of them where it is not the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from handlers.forms.form import Form, load
+from handlers.refusals import NotFound
+from handlers.surveys.rules import letters, notices, sheets
+from handlers.surveys.rules.rounds import ENDED
+from handlers.talk import Message, pack, t, unpack
+from storage.records import Broadcast, BroadcastKind, Person, Round, Whom
+from storage.store import Store
+
+Bodies = Mapping[int, Mapping[str, Any]]
+"""Packed messages by person id."""
+
+
+async def own_words(broadcast: Broadcast, people: Sequence[Person], store: Store) -> Bodies:
+    """The bodies of those of the people who get words of their own; the others get what the broadcast says."""
+    round = await store.surveys.round(broadcast.round_id)
+    if round is None or broadcast.kind is BroadcastKind.REMINDER:
+        return {}
+    if broadcast.kind is BroadcastKind.INVITATION:
+        return await _invitations(round, people, store) if letters.is_personal(round.letter) else {}
+    return await _endings(round, broadcast, people, store) if round.state in ENDED else {}
+
+
+async def invitation_to(round: Round, person: Person, store: Store) -> Message:
+    """The invitation as this person gets it."""
+    form = await form_of(round, store)
+    units = {unit.id: unit.name for unit in await store.people.units()} if letters.is_personal(round.letter) else {}
+    return notices.invitation(round, form, person.name, units.get(person.unit_id, ""))
+
+
+async def round_of(round_id: int, store: Store) -> Round:
+    """The round with this id. Raises NotFound."""
+    round = await store.surveys.round(round_id)
+    if round is None:
+        raise NotFound(t("There is no round {id}.", id=round_id))
+    return round
+
+
+async def tell(round: Round, whom: Whom, told: Message, now: datetime, store: Store) -> None:
+    """Says something to many of the roll, as the fan-out gets to it."""
+    await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.NOTICE, whom, pack(told), now))
+
+
+async def form_of(round: Round, store: Store) -> Form:
+    """What is asked in a round."""
+    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
+    return load(questionnaire.form, questionnaire.digest)
+
+
+async def _invitations(round: Round, people: Sequence[Person], store: Store) -> Bodies:
+    form = await form_of(round, store)
+    units = {unit.id: unit.name for unit in await store.people.units()}
+    return {
+        person.id: pack(notices.invitation(round, form, person.name, units.get(person.unit_id, "")))
+        for person in people
+    }
+
+
+async def _endings(round: Round, broadcast: Broadcast, people: Sequence[Person], store: Store) -> Bodies:
+    """To those in the middle of a round that has ended: how many answers of theirs are kept."""
+    told = unpack(broadcast.body)
+    if not isinstance(told, Message):
+        return {}
+    form = await form_of(round, store)
+    begun = await store.surveys.sheets_of(round.id, [person.id for person in people])
+    return {
+        id: pack(replace(told, parts=(*told.parts, kept)))
+        for id, sheet in begun.items()
+        if sheet.handed_in is None and not sheets.is_preview(sheet) and (kept := notices.kept(form, sheet))
+    }
