@@ -5,12 +5,13 @@ answers" also `"handed"`: the walk as it was handed in. That one counts, for HR 
 hands in again.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from handlers.forms.form import Form
+from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.kind import kinds
 from handlers.forms.walk import answers
 from handlers.surveys.rules.matrices import general
@@ -31,8 +32,11 @@ def moved(sheet: Sheet, walk: Mapping[str, Any], account_id: int, page: int) -> 
     return replace(sheet, state={**sheet.state, "walk": walk, "account": account_id, "page": page})
 
 
-def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime) -> Sheet:
-    """The sheet, handed in now with the walk's last state, still to be walked on; the first receipt stays."""
+def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime, entered_by: str = "") -> Sheet:
+    """The sheet, handed in now with the walk's last state, still to be walked on; the first receipt stays.
+
+    `entered_by`: the clerk, where it is a form on paper.
+    """
     state = {key: value for key, value in sheet.state.items() if key != "handed"}
     state["walk"] = {key: value for key, value in walk.items() if key != "done"}
     return replace(
@@ -40,6 +44,7 @@ def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime) -> Sheet:
         state=state,
         handed_in=now,
         receipt=sheet.receipt or receipt(sheet.round_id, sheet.person_id, now),
+        entered_by=entered_by,
     )
 
 
@@ -69,6 +74,23 @@ def answered(form: Form, sheet: Sheet) -> int:
     """How many answers there are that count; what the form works out or notes by itself is none."""
     asked = {question.path for question in form.questions() if kinds()[question.type].asked}
     return sum(general(path) in asked for path in answers(form, counted(sheet), sheet.handed_in))
+
+
+def silent(form: Form) -> list[str]:
+    """The paths of what is on a sheet and is no answer, as patterns of LIKE."""
+    return list(_silent(form.items, ""))
+
+
+def _silent(items: Iterable[Item], above: str) -> Iterator[str]:
+    for item in items:
+        own = above + re.sub(r"([\\%_])", r"\\\1", item.path.rpartition("/")[2])
+        match item:
+            case Group(repeat=True):
+                yield from _silent(item.items, f"{own}[%]/")
+            case Group():
+                yield from _silent(item.items, f"{own}/")
+            case Question() if not kinds()[item.type].asked:
+                yield own
 
 
 def account_of(sheet: Sheet) -> int:
