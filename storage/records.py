@@ -349,6 +349,9 @@ class Disposition(StrEnum):
     """closed without any answer"""
 
 
+LEFT = "left"
+"""The reason of who is excused because they left the organ."""
+
 _OPEN = {
     *(Disposition.STARTED, Disposition.HANDED_IN, Disposition.DECLINED),
     *(Disposition.EXCUSED, Disposition.UNANSWERED),

@@ -6,15 +6,13 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, fun
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
-from storage.records import Audience, Disposition, Person, Round, RoundState, Weighed, before
+from storage.records import LEFT, Audience, Disposition, Person, Round, RoundState, Weighed, before
 from storage.rows import person_of
 from storage.tables import IDS, INSERTS, AccountRow, InvitationRow, PersonRow, RoundRow, SheetRow, among, table
 
 _lines, _people, _accounts = table(InvitationRow), table(PersonRow), table(AccountRow)
 _rounds, _sheets = table(RoundRow), table(SheetRow)
 
-LEFT = "left"
-"""The reason of who is excused because they left the organ."""
 UNREACHABLE = "unreachable"
 """The reason beside `UNANSWERED` where nobody could be reached."""
 

@@ -6,15 +6,15 @@ hands in again.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from handlers.forms.form import Form, Group, Item, Question
+from handlers.forms.form import Form
 from handlers.forms.kind import kinds
 from handlers.forms.walk import answers
-from handlers.surveys.rules.matrices import general
+from handlers.surveys.rules.matrices import general, numbered
 from handlers.surveys.rules.rounds import receipt
 from storage.records import Sheet
 
@@ -53,6 +53,11 @@ def reopened(sheet: Sheet) -> Sheet:
     return replace(sheet, state={**sheet.state, "handed": walk_of(sheet)})
 
 
+def reworked(there: Sheet, anew: Sheet) -> Sheet:
+    """The sheet that is there with other answers: its receipt stays."""
+    return replace(anew, receipt=there.receipt)
+
+
 def is_final(sheet: Sheet) -> bool:
     """Handed in and not being changed."""
     return sheet.handed_in is not None and "handed" not in sheet.state
@@ -78,19 +83,8 @@ def answered(form: Form, sheet: Sheet) -> int:
 
 def silent(form: Form) -> list[str]:
     """The paths of what is on a sheet and is no answer, as patterns of LIKE."""
-    return list(_silent(form.items, ""))
-
-
-def _silent(items: Iterable[Item], above: str) -> Iterator[str]:
-    for item in items:
-        own = above + re.sub(r"([\\%_])", r"\\\1", item.path.rpartition("/")[2])
-        match item:
-            case Group(repeat=True):
-                yield from _silent(item.items, f"{own}[%]/")
-            case Group():
-                yield from _silent(item.items, f"{own}/")
-            case Question() if not kinds()[item.type].asked:
-                yield own
+    unasked = (question.path for question in form.questions() if not kinds()[question.type].asked)
+    return [re.sub(r"([\\%_])", r"\\\1", numbered(form, path, "[]")).replace("[]", "[%]") for path in unasked]
 
 
 def account_of(sheet: Sheet) -> int:
