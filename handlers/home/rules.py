@@ -134,6 +134,10 @@ class Asked:
     sheet: Sheet | None
 
 
+Deputyship = tuple[Deputy, Person, Person]
+"""With who is absent and who acts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Everything that is stored about one person."""
@@ -145,8 +149,7 @@ class Kept:
     asked: Sequence[Asked]
     said: Sequence[Utterance]
     groups: Sequence[str] = ()
-    deputies: Sequence[tuple[Deputy, Person, Person]] = ()
-    """Each with the absent person and who acts."""
+    deputies: Sequence[Deputyship] = ()
 
 
 def copy_of(kept: Kept) -> File:
@@ -183,7 +186,7 @@ def _plain_person(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _plain_deputy(one: tuple[Deputy, Person, Person]) -> dict[str, Any]:
+def _plain_deputy(one: Deputyship) -> dict[str, Any]:
     deputy, absent, acting = one
     days = {"from": deputy.first.isoformat(), "until": deputy.last.isoformat()}
     return {"person": absent.name, "deputy": acting.name, **days}
