@@ -5,16 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers.refusals import AlreadyDone, BadInput, Refusal, TooLate
+from handlers.refusals import AlreadyDone, BadInput, NotAllowed, Refusal, TooLate
 from handlers.surveys.rules import rounds
-from storage.records import Account, Disposition, Lane, Level, Person, PostClass, Round, RoundState
+from storage.records import Round, RoundState
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PLANNED = Round(7, "一季度", 1, RoundState.PLANNED)
 OPEN, PAUSED, CLOSED = (replace(PLANNED, state=s) for s in (RoundState.OPEN, RoundState.PAUSED, RoundState.CLOSED))
-WANG = Person(1, "001", "王一", 3, PostClass.GRID, Level.STAFF, language="zh_TW")
-CHEN = Person(2, "002", "陈二", 4, PostClass.PARTY, Level.STAFF)
 
 
 def test_a_plan_without_times_is_fine() -> None:
@@ -44,32 +42,28 @@ def test_times_without_a_zone_are_refused() -> None:
     assert "time zone" in no.value.problems[0].message
 
 
-def test_opening_freezes_the_roll_and_writes_to_every_account() -> None:
-    accounts = {1: [Account(5, "telegram", "100", 1, "en"), Account(6, "webchat", "w", 1)]}
-    opening = rounds.opening(PLANNED, [WANG, CHEN], accounts, {"parts": ["hello"]}, NOW)
-    assert opening.round == replace(PLANNED, state=RoundState.OPEN, opens=NOW)
-    assert [(line.person_id, line.unit_id, line.post_class, line.disposition) for line in opening.roll] == [
-        (1, 3, PostClass.GRID, Disposition.INVITED),
-        (2, 4, PostClass.PARTY, Disposition.UNREACHABLE),
-    ]
-    assert [(x.channel, x.address, x.language, x.lane, x.body) for x in opening.letters] == [
-        ("telegram", "100", "en", Lane.BROADCAST, {"parts": ["hello"]}),
-        ("webchat", "w", "zh_TW", Lane.BROADCAST, {"parts": ["hello"]}),
-    ]
+def test_a_planned_round_is_opened() -> None:
+    assert rounds.opened(PLANNED, 2, NOW) == replace(PLANNED, state=RoundState.OPEN, opens=NOW)
 
 
 @pytest.mark.parametrize(
     ("round", "no"),
-    [(OPEN, AlreadyDone), (PAUSED, AlreadyDone), (CLOSED, TooLate), (replace(PLANNED, closes=NOW), TooLate)],
+    [
+        *((OPEN, AlreadyDone), (PAUSED, AlreadyDone), (CLOSED, TooLate), (replace(PLANNED, closes=NOW), TooLate)),
+        *(
+            (replace(PLANNED, state=RoundState.CANCELLED), TooLate),
+            (replace(PLANNED, state=RoundState.DRAFT), NotAllowed),
+        ),
+    ],
 )
 def test_only_a_planned_round_is_opened(round: Round, no: type[Refusal]) -> None:
     with pytest.raises(no):
-        rounds.opening(round, [WANG], {}, {}, NOW)
+        rounds.opened(round, 1, NOW)
 
 
 def test_a_round_of_nobody_is_not_opened() -> None:
     with pytest.raises(BadInput):
-        rounds.opening(PLANNED, [], {}, {}, NOW)
+        rounds.opened(PLANNED, 0, NOW)
 
 
 def test_pausing_and_resuming() -> None:
