@@ -5,12 +5,12 @@ from dataclasses import replace
 from handlers import doors
 from handlers.refusals import NotFound
 from handlers.surveys import desk as at
+from handlers.surveys.audiences import weigh
 from handlers.surveys.officers import officer, ordered
 from handlers.surveys.rules import officers, rounds, whens
-from handlers.surveys.rules.audience import units_of
 from handlers.surveys.wording import invitation_to, round_of
 from handlers.talk import Message, Part, Reply, Turn, Typed, say, t
-from storage.records import Round, RoundState, Size
+from storage.records import Round, RoundState, Weighed
 from storage.store import Store
 
 FLOW = "hr"
@@ -88,10 +88,10 @@ async def send_out(turn: Turn, store: Store) -> Reply:
     round = await _round(turn, store)
     size = await _size(round, store)
     _, *counted = at.numbers(turn, 1)
-    if at.verb(turn) == "roy" and counted == [size.people]:
+    if at.verb(turn) == "roy" and counted == [size.asked]:
         opened = await ordered("open_round", turn, store, round_id=round.id)
         return await _details(turn, store, opened, t("It is on its way. /progress shows how far it is."))
-    rounds.opened(round, size.people, turn.now)
+    rounds.opened(round, size.asked, turn.now)
     return _said(turn, officers.before_sending(round, size, await invitation_to(round, at.person(turn), store)))
 
 
@@ -199,8 +199,8 @@ async def _round(turn: Turn, store: Store) -> Round:
     return round
 
 
-async def _size(round: Round, store: Store) -> Size:
-    return await store.surveys.size(round.audience, units_of(round.audience, await store.people.units()))
+async def _size(round: Round, store: Store) -> Weighed:
+    return await weigh(round.audience, store)
 
 
 async def _details(turn: Turn, store: Store, round: Round, done: Part = "") -> Reply:

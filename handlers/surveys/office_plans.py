@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from handlers import doors
 from handlers.days import Calendar, NoCalendar
 from handlers.refusals import BadInput, NotFound
+from handlers.surveys.audiences import find_audience
 from handlers.surveys.drawing import AHEAD, days_of_people
 from handlers.surveys.rules import plans
-from handlers.surveys.rules.audience import named_units, units_of
+from handlers.surveys.rules.audience import Named, units_of
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook, to_plain
 from handlers.talk import t
-from storage.records import Audience, Clerk, Plan, PlanState, Reminding, Round, RoundState
+from storage.records import Clerk, Plan, PlanState, Reminding, Round, RoundState
 from storage.store import Store
 
 FAR = timedelta(days=2 * 366)
@@ -20,16 +21,15 @@ UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRounds:
+class PlanRounds(Named):
     """Rounds that repeat themselves. `name` may have places: {year} {half} {quarter} {month} {week} {date} {n}.
 
-    `units`: codes or names, each with all below it; none: the whole organ. The rest is as with one round.
+    The rest is as with one round.
     """
 
     name: str
     questionnaire_id: int
     schedule: Schedule
-    units: tuple[str, ...] = ()
     anonymous: bool = False
     voluntary: bool = False
     letter: str = ""
@@ -44,7 +44,7 @@ class ChangePlan:
     name: str | None = None
     questionnaire_id: int | None = None
     schedule: Schedule | None = None
-    units: tuple[str, ...] | None = None
+    audience: Named | None = None
     voluntary: bool | None = None
     letter: str | None = None
     reminding: Reminding | None = None
@@ -117,7 +117,7 @@ async def plan_rounds(order: PlanRounds, clerk: Clerk, store: Store) -> Plan:
         order.questionnaire_id,
         PlanState.DRAFT,
         to_plain(order.schedule),
-        await _audience(order.units, store),
+        await find_audience(order, store),
         order.anonymous,
         order.voluntary,
         order.letter,
@@ -158,8 +158,8 @@ async def change_plan(order: ChangePlan, clerk: Clerk, store: Store) -> Plan:
     given = {name: value for name in _CHANGES if (value := getattr(order, name)) is not None}
     if order.schedule is not None:
         given["schedule"] = to_plain(order.schedule)
-    if order.units is not None:
-        given["audience"] = await _audience(order.units, store)
+    if order.audience is not None:
+        given["audience"] = await find_audience(order.audience, store)
     plan = plans.changed(replace(plan, **given), clerk)
     await _must_be_asked(plan, store)
     return await _withdrawn(plan, store)
@@ -206,10 +206,6 @@ async def _withdrawn(plan: Plan, store: Store) -> Plan:
     """The plan, saved; its rounds that have not been opened are gone."""
     await store.surveys.withdraw(plan.id)
     return await _saved(plan, store)
-
-
-async def _audience(units: tuple[str, ...], store: Store) -> Audience:
-    return Audience(named_units(units, await store.people.units()))
 
 
 async def _must_be_asked(plan: Plan, store: Store) -> None:

@@ -130,7 +130,7 @@ async def test_what_a_whole_downtime_swallowed_is_closed_and_says_that_it_never_
 async def test_a_change_touches_what_is_not_open_yet_and_waits_for_approval(organ: Organ) -> None:
     plan = await running(organ)
     await passed(organ, at("2026-03-10", "09:00"))
-    change = ChangePlan(plan.id, name="{n}. 问卷", schedule=replace(MONTHLY, day=20), units=("2",))
+    change = ChangePlan(plan.id, name="{n}. 问卷", schedule=replace(MONTHLY, day=20), audience=Named(units=("2",)))
     changed = await organ.order(office_plans.change_plan, change)
     assert isinstance(changed, Plan)
     assert (changed.state, changed.approved, len(changed.audience.unit_ids)) == (PlanState.DRAFT, None, 1)
