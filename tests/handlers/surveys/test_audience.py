@@ -96,9 +96,7 @@ def test_every_unknown_name_is_said_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("chosen", "inside"), [((), set()), ((2,), {2, 3}), ((3, 4), {3, 4}), ((1, 3), {1, 2, 3, 4})]
-)
+@pytest.mark.parametrize(("chosen", "inside"), [((), set()), ((2,), {2, 3}), ((3, 4), {3, 4}), ((1, 3), {1, 2, 3, 4})])
 def test_a_unit_means_all_below_it(chosen: tuple[int, ...], inside: set[int]) -> None:
     assert subtree(chosen, UNITS) == inside
     assert units_of(Audience(chosen, alone_ids=(1,)), UNITS) == inside | {1}
