@@ -59,19 +59,19 @@ async def asked_of(who: Person, round_id: int, store: Store) -> tuple[Round, She
 
     Raises NotFound, or NotAllowed for who is excused.
     """
-    round = await asked_in(who, round_id, store)
     sheet = await store.surveys.sheet(round_id, who.id)
+    round = await asked_in(who, round_id, store, begun=sheet is not None)
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return round, sheet, load(questionnaire.form, questionnaire.digest), questionnaire.media
 
 
-async def asked_in(who: Person, round_id: int, store: Store) -> Round:
-    """A round this person is asked in. Raises NotFound, or NotAllowed for who is excused."""
+async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = False) -> Round:
+    """A round this person is asked in, or has begun. Raises NotFound, or NotAllowed for who is excused."""
     round = await store.surveys.round(round_id)
     line = await store.surveys.invitation(round_id, who.id)
-    if round is None or line is None:
+    if round is None or (line is None and not begun):
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
-    if line.disposition is Disposition.EXCUSED:
+    if line and line.disposition is Disposition.EXCUSED:
         raise NotAllowed(
             t("Your HR office has excused you from “{round}”: there is nothing for you to do.", round=round.name)
         )
