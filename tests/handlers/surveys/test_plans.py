@@ -11,7 +11,18 @@ from handlers.surveys import clock, clock_plans, office, office_plans
 from handlers.surveys.office_plans import ChangePlan, LookAhead, OnePlan, PlanRounds, PlanView
 from handlers.surveys.rules.schedules import Every, Rest, Schedule, Weekday
 from storage.database import Database
-from storage.records import DayKind, Level, Plan, PlanState, PostClass, RosterLine, Round, RoundState, SpecialDay
+from storage.records import (
+    DayKind,
+    Level,
+    Plan,
+    PlanState,
+    PostClass,
+    Reminding,
+    RosterLine,
+    Round,
+    RoundState,
+    SpecialDay,
+)
 from tests.handlers.surveys.player import Organ, organ_on
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -287,6 +298,7 @@ async def test_people_a_downtime_swallowed_are_asked_after_it(organ: Organ) -> N
         ({"name": "{year"}, BadInput),
         ({"name": "{year:>9}"}, BadInput),
         ({"schedule": Schedule(Every.YEAR, month=13)}, BadInput),
+        ({"reminding": Reminding(most=4)}, BadInput),
     ],
 )
 async def test_a_plan_that_cannot_be_is_refused(organ: Organ, changes: dict[str, object], no: type[Refusal]) -> None:
