@@ -1,5 +1,6 @@
 """Rounds that repeat themselves: what HR orders of them, and what time makes of it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -121,6 +122,12 @@ async def test_rounds_are_drawn_up_weeks_ahead_and_once(organ: Organ) -> None:
     ]
     async with organ.database.reading() as store:
         assert sum((await store.surveys.progress(first.id)).values()) == 3
+
+
+async def test_two_processes_that_tick_at_once_draw_up_once(organ: Organ) -> None:
+    await running(organ)
+    await asyncio.gather(*(organ.tick(clock_plans.draw_up) for _ in range(3)))
+    assert [round.period for round in await passed(organ)] == ["2026-03", "2026-04"]
 
 
 async def test_what_a_whole_downtime_swallowed_is_closed_and_says_that_it_never_opened(organ: Organ) -> None:
