@@ -248,7 +248,10 @@ class App:
         window = doors.pages()[name]
         guest = Guest(chat, browser, self._now())
         async with self.database.transaction() if window.writes else self.database.reading() as store:
-            return await window.door(window.order(**fields), guest, store)
+            answer = await window.door(window.order(**fields), guest, store)
+        if window.writes:
+            self.courier.wake()
+        return answer
 
     async def who(self, address: str) -> Person | None:
         """The person a web chat belongs to."""

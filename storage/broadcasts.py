@@ -17,7 +17,7 @@ _invitations, _people = table(InvitationRow), table(PersonRow)
 REACHES = {
     Whom.PLANNED: (Disposition.PLANNED,),
     Whom.PENDING: (Disposition.INVITED, Disposition.DELIVERED, Disposition.STARTED),
-    Whom.BEGUN: (Disposition.STARTED,),
+    Whom.BEGUN: (Disposition.STARTED, Disposition.PARTLY),
     Whom.EVERYBODY: tuple(one for one in Disposition if one not in (Disposition.PLANNED, Disposition.EXCUSED)),
 }
 """The lines of the roll by their dispositions."""

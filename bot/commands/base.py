@@ -39,7 +39,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
-async def order(chosen: Settings, name: str, **fields: Any) -> Any:
+async def order(chosen: Settings, name: str, /, **fields: Any) -> Any:
     """Knocks at the office door `name`. Raises Refusal, msgspec.ValidationError or Unavailable."""
     async with opened(chosen) as database:
         return await give_order(database, operator(chosen), name, fields)

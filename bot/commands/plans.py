@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
+from bot.commands import audience
 from bot.commands.base import MOST_ID, Adder, Command, Wrong, frozen, operator, order, whole
 from bot.settings import Settings
 from bot.web import wire
@@ -67,7 +68,7 @@ def add(command: Adder, commands: Any) -> None:
 
 
 def _with_settings(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--unit", action="append", help="a unit with all below it; may be repeated")
+    audience.add_options(one)
     one.add_argument("--voluntary", action="store_true", default=None, help="people may say that they do not take part")
     when = one.add_argument_group("when a round opens")
     when.add_argument("--every", choices=EVERY, help="how often")
@@ -122,7 +123,7 @@ def _without_rivals(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[
 
 
 def _settings(given: argparse.Namespace) -> dict[str, Any]:
-    said = {"name": given.name, "units": given.unit and tuple(given.unit), "voluntary": given.voluntary}
+    said = {"name": given.name, "voluntary": given.voluntary}
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -135,7 +136,8 @@ async def plan_new(given: argparse.Namespace, chosen: Settings) -> None:
         by = operator(chosen)
         questionnaire = await frozen(given.form, database, by)
         fields = {"questionnaire_id": questionnaire.id, "schedule": schedule, "anonymous": given.anonymous}
-        plan = await give_order(database, by, "plan_rounds", {**fields, **_settings(given)})
+        fields |= {**audience.fields(given), **_settings(given)}
+        plan = await give_order(database, by, "plan_rounds", fields)
     print(wire.encode(plan).decode() if given.json else plan.id)
 
 
@@ -148,6 +150,8 @@ async def plan_change(given: argparse.Namespace, chosen: Settings) -> None:
         schedule = _schedule(given, before.schedule)
         if schedule != before.schedule:
             fields["schedule"] = schedule
+        if any((whom := audience.fields(given)).values()):
+            fields["audience"] = whom
         if given.form is not None:
             fields["questionnaire_id"] = (await frozen(given.form, database, by)).id
         if not fields:

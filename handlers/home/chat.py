@@ -73,7 +73,11 @@ async def hand_copy(turn: Turn, store: Store) -> Reply:
         if invitation := await store.surveys.invitation(round.id, person.id):
             asked.append(rules.Asked(round, invitation, await store.surveys.sheet(round.id, person.id)))
     above = await store.people.person(person.supervisor_id) if person.supervisor_id else None
-    kept = rules.Kept(person, await _unit(person, store), above, await _accounts(person, store), asked, said)
+    kept = rules.Kept(
+        *(person, await _unit(person, store), above, await _accounts(person, store), asked, said),
+        groups=await store.groups.of(person.id),
+        deputies=await _deputies(person, store),
+    )
     parts: list[Part] = [t("This is what is stored about you. Keep it where only you can read it.")]
     if len(said) == LINES:
         parts.append(
@@ -140,6 +144,13 @@ def _page(turn: Turn, *parts: Part) -> Reply:
 
 async def _accounts(person: Person, store: Store) -> list[Account]:
     return [account for account in await store.people.all_accounts() if account.person_id == person.id]
+
+
+async def _deputies(person: Person, store: Store) -> list[rules.Deputyship]:
+    """Who acts for this person, and for whom this person acts, whenever it was."""
+    mine = [one for one in await store.groups.deputies() if person.id in (one.person_id, one.deputy_id)]
+    both = [(one, await store.people.person(one.person_id), await store.people.person(one.deputy_id)) for one in mine]
+    return [(one, absent, acting) for one, absent, acting in both if absent and acting]
 
 
 async def _unit(person: Person, store: Store) -> Unit:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from handlers import doors
+from handlers.surveys.closing import close_now
 from handlers.surveys.fanning import next_batch
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import quiet
@@ -25,7 +26,7 @@ async def close_due(round_id: int, now: datetime, store: Store) -> int:
     round = await store.surveys.round(round_id)
     if round is None or not rounds.is_overdue(round, now):
         return 0
-    await store.surveys.save_round(rounds.closed(round, now))
+    await close_now(round, now, store)
     return 1
 
 

@@ -8,14 +8,16 @@ from datetime import datetime
 from handlers import doors
 from handlers.forms import xlsform
 from handlers.forms.form import digest, load, to_plain
-from handlers.refusals import BadInput, NotFound
+from handlers.refusals import NotFound
+from handlers.surveys.audiences import find_audience
+from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import missing_calendar
 from handlers.surveys.rules import media, reminders, rounds
-from handlers.surveys.rules.audience import named_units, units_of
+from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.talk import File, t
-from storage.records import Audience, Clerk, Disposition, Questionnaire, Reminding, Round, RoundState
+from storage.records import Clerk, Disposition, Questionnaire, Reminding, Round, RoundState
 from storage.store import Store
 
 
@@ -29,19 +31,19 @@ class AddQuestionnaire:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRound:
-    """A round to come. `units`: codes or names, each with all below it; none: the whole organ.
+class PlanRound(Named):
+    """A round to come. `voluntary`: people may say that they do not take part.
 
     Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand.
     """
 
     name: str
     questionnaire_id: int
-    units: tuple[str, ...] = ()
     anonymous: bool = False
     opens: datetime | None = None
     closes: datetime | None = None
     reminding: Reminding = field(default_factory=Reminding)
+    voluntary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,9 @@ class RoundAnswers:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
-    some have `started`, some have `handed_in`; the rest have not begun.
+    some have `started` and not handed in, some have `handed_in`.
 
+    `dispositions`: how many are where; they add up to `invited`.
     `no_calendar`: the year whose holidays nobody has told us, so that reminders wait; 0: none waits.
     """
 
@@ -87,6 +90,7 @@ class Progress:
     unreachable: int
     started: int
     handed_in: int
+    dispositions: Mapping[Disposition, int]
     no_calendar: int = 0
 
 
@@ -105,30 +109,26 @@ async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store)
 
 @doors.office("POST", "/rounds", "rounds:write")
 async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
-    """Plans a round of a questionnaire for some units or the whole organ."""
+    """Plans a round of a questionnaire for an audience."""
     rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now)
     reminders.check(order.reminding)
     try:
         await store.surveys.questionnaire(order.questionnaire_id)
     except LookupError:
         raise NotFound(t("There is no questionnaire {id}.", id=order.questionnaire_id)) from None
-    units = await store.people.units()
-    unit_ids = named_units(order.units, units)
-    audience = Audience(unit_ids)
-    if not await store.surveys.count_asked(audience, units_of(audience, units)):
-        raise BadInput(t("The round was not planned: nobody on the roster belongs to these units."))
     planned = Round(
         0,
         order.name.strip(),
         order.questionnaire_id,
         RoundState.PLANNED,
-        audience,
+        await find_audience(order, store),
         order.anonymous,
         order.opens,
         order.closes,
         clerk.now,
         clerk.name,
         reminding=order.reminding,
+        voluntary=order.voluntary,
     )
     return await store.surveys.put_round(planned)
 
@@ -166,7 +166,7 @@ async def resume_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
 @doors.office("POST", "/rounds/{round_id}/close", "rounds:write")
 async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Closes a round for good; one that was only planned never opens."""
-    return await _saved(rounds.closed(await _round(store, order.round_id), clerk.now), store)
+    return await close_now(await _round(store, order.round_id), clerk.now, store)
 
 
 @doors.office("GET", "/rounds/{round_id}/progress", "rounds:read")
@@ -174,14 +174,16 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
     """How many were invited, how many have come how far."""
     round = await _round(store, order.round_id)
     counts = await store.surveys.progress(round.id)
+    lost = await store.roll.unreached(round.id) if round.state in rounds.ENDED else 0
     return Progress(
         round.id,
         round.name,
         round.state,
         sum(counts.values()),
-        counts[Disposition.UNREACHABLE],
-        counts[Disposition.STARTED],
+        counts[Disposition.UNREACHABLE] + lost,
+        counts[Disposition.STARTED] + counts[Disposition.PARTLY],
         counts[Disposition.HANDED_IN],
+        counts,
         await missing_calendar(round, clerk.now, store),
     )
 

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from handlers import doors
 from handlers.days import Calendar, NoCalendar
-from handlers.refusals import BadInput, NotFound
+from handlers.refusals import NotFound
+from handlers.surveys.audiences import find_audience, weigh
 from handlers.surveys.drawing import AHEAD, days_of_people
 from handlers.surveys.rules import plans
-from handlers.surveys.rules.audience import named_units, units_of
+from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook, to_plain
 from handlers.talk import t
-from storage.records import Audience, Clerk, Plan, PlanState, Reminding, Round, RoundState
+from storage.records import Clerk, Plan, PlanState, Reminding, Round, RoundState
 from storage.store import Store
 
 FAR = timedelta(days=2 * 366)
@@ -20,16 +21,15 @@ UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRounds:
-    """Rounds that repeat themselves. `name` may have places: {year} {half} {quarter} {month} {week} {date} {n}.
+class PlanRounds(Named):
+    """Rounds that repeat themselves, all of the same audience. The rest is as with one round.
 
-    `units`: codes or names, each with all below it; none: the whole organ. The rest is as with one round.
+    `name` may have places: {year} {half} {quarter} {month} {week} {date} {n}.
     """
 
     name: str
     questionnaire_id: int
     schedule: Schedule
-    units: tuple[str, ...] = ()
     anonymous: bool = False
     voluntary: bool = False
     letter: str = ""
@@ -44,7 +44,7 @@ class ChangePlan:
     name: str | None = None
     questionnaire_id: int | None = None
     schedule: Schedule | None = None
-    units: tuple[str, ...] | None = None
+    audience: Named | None = None
     voluntary: bool | None = None
     letter: str | None = None
     reminding: Reminding | None = None
@@ -72,7 +72,7 @@ class LookAhead:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A round to come, and how many are in its audience as the roster is now. 待开展轮次"""
+    """A round to come, and how many would be asked as the roster is now. 待开展轮次"""
 
     period: str
     name: str
@@ -117,7 +117,7 @@ async def plan_rounds(order: PlanRounds, clerk: Clerk, store: Store) -> Plan:
         order.questionnaire_id,
         PlanState.DRAFT,
         to_plain(order.schedule),
-        await _audience(order.units, store),
+        await find_audience(order, store),
         order.anonymous,
         order.voluntary,
         order.letter,
@@ -126,7 +126,7 @@ async def plan_rounds(order: PlanRounds, clerk: Clerk, store: Store) -> Plan:
         clerk.name,
     )
     plans.check(plan, order.schedule, clerk.now.date())
-    await _must_be_asked(plan, store)
+    await _must_have_questions(plan, store)
     return await store.plans.put(plan)
 
 
@@ -158,10 +158,10 @@ async def change_plan(order: ChangePlan, clerk: Clerk, store: Store) -> Plan:
     given = {name: value for name in _CHANGES if (value := getattr(order, name)) is not None}
     if order.schedule is not None:
         given["schedule"] = to_plain(order.schedule)
-    if order.units is not None:
-        given["audience"] = await _audience(order.units, store)
+    if order.audience is not None:
+        given["audience"] = await find_audience(order.audience, store)
     plan = plans.changed(replace(plan, **given), clerk)
-    await _must_be_asked(plan, store)
+    await _must_have_questions(plan, store)
     return await _withdrawn(plan, store)
 
 
@@ -208,22 +208,11 @@ async def _withdrawn(plan: Plan, store: Store) -> Plan:
     return await _saved(plan, store)
 
 
-async def _audience(units: tuple[str, ...], store: Store) -> Audience:
-    return Audience(named_units(units, await store.people.units()))
-
-
-async def _must_be_asked(plan: Plan, store: Store) -> None:
-    """Raises NotFound where there is no such questionnaire, BadInput where the audience is nobody."""
+async def _must_have_questions(plan: Plan, store: Store) -> None:
     try:
         await store.surveys.questionnaire(plan.questionnaire_id)
     except LookupError:
         raise NotFound(t("There is no questionnaire {id}.", id=plan.questionnaire_id)) from None
-    if not await _count(plan, store):
-        raise BadInput(t("The plan was not taken: nobody on the roster belongs to its audience."))
-
-
-async def _count(plan: Plan, store: Store) -> int:
-    return await store.surveys.count_asked(plan.audience, units_of(plan.audience, await store.people.units()))
 
 
 async def _view(plan: Plan, count: int, now: datetime, store: Store) -> PlanView:
@@ -249,7 +238,7 @@ async def _ahead(
     if schedule.every is Every.DATE_OF:
         return await _people_ahead(plan, schedule, rounds, now, until, calendar, store)
     found, missing = outlook(schedule, now, until, calendar)
-    people = await _count(plan, store)
+    people = (await weigh(plan.audience, store)).asked
     drawn = {round.period: round for round in rounds}
     done = sum(round.state not in UNOPENED for round in rounds)
     coming = []

@@ -10,6 +10,7 @@ import pytest
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys import clock, clock_plans, office, office_plans
 from handlers.surveys.office_plans import ChangePlan, LookAhead, OnePlan, PlanRounds, PlanView
+from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.schedules import Every, Rest, Schedule, Weekday
 from storage.database import Database
 from storage.records import (
@@ -148,7 +149,7 @@ async def test_what_a_whole_downtime_swallowed_is_closed_and_says_that_it_never_
 async def test_a_change_touches_what_is_not_open_yet_and_waits_for_approval(organ: Organ) -> None:
     plan = await running(organ)
     await passed(organ, at("2026-03-10", "09:00"))
-    change = ChangePlan(plan.id, name="{n}. 问卷", schedule=replace(MONTHLY, day=20), units=("2",))
+    change = ChangePlan(plan.id, name="{n}. 问卷", schedule=replace(MONTHLY, day=20), audience=Named(units=("2",)))
     changed = await organ.order(office_plans.change_plan, change)
     assert isinstance(changed, Plan)
     assert (changed.state, changed.approved, len(changed.audience.unit_ids)) == (PlanState.DRAFT, None, 1)
@@ -315,6 +316,8 @@ async def test_a_plan_that_cannot_be_is_refused(organ: Organ, changes: dict[str,
         await drafted(organ, **changes)  # type: ignore[arg-type]
     assert await organ.order(office_plans.list_plans, office_plans.ListPlans()) == []
     plan = await drafted(organ)
+    if "units" in changes:
+        changes = {"audience": Named(**changes)}  # type: ignore[arg-type]
     if "anonymous" not in changes:
         with pytest.raises(no):
             await organ.order(office_plans.change_plan, ChangePlan(plan.id, **changes))  # type: ignore[arg-type]
