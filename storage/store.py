@@ -27,8 +27,8 @@ class Store:
     people: People
     groups: Groups
     surveys: Surveys
-    roll: Roll
     plans: Plans
+    roll: Roll
     inbox: Inbox
     broadcasts: Broadcasts
     calendar: Days

@@ -136,7 +136,8 @@ async def plan_new(given: argparse.Namespace, chosen: Settings) -> None:
         by = operator(chosen)
         questionnaire = await frozen(given.form, database, by)
         fields = {"questionnaire_id": questionnaire.id, "schedule": schedule, "anonymous": given.anonymous}
-        plan = await give_order(database, by, "plan_rounds", {**fields, **audience.fields(given), **_settings(given)})
+        fields |= {**audience.fields(given), **_settings(given)}
+        plan = await give_order(database, by, "plan_rounds", fields)
     print(wire.encode(plan).decode() if given.json else plan.id)
 
 
@@ -149,8 +150,8 @@ async def plan_change(given: argparse.Namespace, chosen: Settings) -> None:
         schedule = _schedule(given, before.schedule)
         if schedule != before.schedule:
             fields["schedule"] = schedule
-        if any((named := audience.fields(given)).values()):
-            fields["audience"] = named
+        if any((whom := audience.fields(given)).values()):
+            fields["audience"] = whom
         if given.form is not None:
             fields["questionnaire_id"] = (await frozen(given.form, database, by)).id
         if not fields:

@@ -1,7 +1,7 @@
 """JSON <-> dataclass, and the OpenAPI document made from the same types that check the requests."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
@@ -15,10 +15,18 @@ def order_of(office: Office, given: Mapping[str, Any], *, strict: bool) -> Any:
 
     Raises msgspec.ValidationError, which names the field.
     """
-    known = {field.name for field in fields(office.order)}
+    _must_know(office.order, given)
+    order: Any = msgspec.convert(dict(given), office.order, strict=strict)
+    for name, part in given.items():
+        if isinstance(part, Mapping) and is_dataclass(inside := getattr(order, name)):
+            _must_know(type(inside), part)
+    return order
+
+
+def _must_know(order: type, given: Mapping[str, Any]) -> None:
+    known = {field.name for field in fields(order)}
     if unknown := sorted(set(given) - known):
         raise msgspec.ValidationError(f"`{unknown[0]}` is not known here; known are {', '.join(sorted(known))}")
-    return msgspec.convert(dict(given), office.order, strict=strict)
 
 
 def plain(value: object) -> Any:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from handlers import doors
 from handlers.days import Calendar, NoCalendar
-from handlers.refusals import BadInput, NotFound
-from handlers.surveys.audiences import find_audience
+from handlers.refusals import NotFound
+from handlers.surveys.audiences import find_audience, weigh
 from handlers.surveys.drawing import AHEAD, days_of_people
 from handlers.surveys.rules import plans
-from handlers.surveys.rules.audience import Named, units_of
+from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook, to_plain
 from handlers.talk import t
 from storage.records import Clerk, Plan, PlanState, Reminding, Round, RoundState
@@ -22,9 +22,9 @@ UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 @dataclass(frozen=True, slots=True)
 class PlanRounds(Named):
-    """Rounds that repeat themselves. `name` may have places: {year} {half} {quarter} {month} {week} {date} {n}.
+    """Rounds that repeat themselves, all of the same audience. The rest is as with one round.
 
-    The rest is as with one round.
+    `name` may have places: {year} {half} {quarter} {month} {week} {date} {n}.
     """
 
     name: str
@@ -72,7 +72,7 @@ class LookAhead:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A round to come, and how many are in its audience as the roster is now. 待开展轮次"""
+    """A round to come, and how many would be asked as the roster is now. 待开展轮次"""
 
     period: str
     name: str
@@ -126,7 +126,7 @@ async def plan_rounds(order: PlanRounds, clerk: Clerk, store: Store) -> Plan:
         clerk.name,
     )
     plans.check(plan, order.schedule, clerk.now.date())
-    await _must_be_asked(plan, store)
+    await _must_have_questions(plan, store)
     return await store.plans.put(plan)
 
 
@@ -161,7 +161,7 @@ async def change_plan(order: ChangePlan, clerk: Clerk, store: Store) -> Plan:
     if order.audience is not None:
         given["audience"] = await find_audience(order.audience, store)
     plan = plans.changed(replace(plan, **given), clerk)
-    await _must_be_asked(plan, store)
+    await _must_have_questions(plan, store)
     return await _withdrawn(plan, store)
 
 
@@ -208,18 +208,11 @@ async def _withdrawn(plan: Plan, store: Store) -> Plan:
     return await _saved(plan, store)
 
 
-async def _must_be_asked(plan: Plan, store: Store) -> None:
-    """Raises NotFound where there is no such questionnaire, BadInput where the audience is nobody."""
+async def _must_have_questions(plan: Plan, store: Store) -> None:
     try:
         await store.surveys.questionnaire(plan.questionnaire_id)
     except LookupError:
         raise NotFound(t("There is no questionnaire {id}.", id=plan.questionnaire_id)) from None
-    if not await _count(plan, store):
-        raise BadInput(t("The plan was not taken: nobody on the roster belongs to its audience."))
-
-
-async def _count(plan: Plan, store: Store) -> int:
-    return await store.surveys.count_asked(plan.audience, units_of(plan.audience, await store.people.units()))
 
 
 async def _view(plan: Plan, count: int, now: datetime, store: Store) -> PlanView:
@@ -245,7 +238,7 @@ async def _ahead(
     if schedule.every is Every.DATE_OF:
         return await _people_ahead(plan, schedule, rounds, now, until, calendar, store)
     found, missing = outlook(schedule, now, until, calendar)
-    people = await _count(plan, store)
+    people = (await weigh(plan.audience, store)).asked
     drawn = {round.period: round for round in rounds}
     done = sum(round.state not in UNOPENED for round in rounds)
     coming = []

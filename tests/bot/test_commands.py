@@ -188,3 +188,62 @@ def test_without_a_web_chat_the_codes_lead_to_the_bot(
     asyncio.run(sheet())
     row = next(csv.DictReader((tmp_path / "codes.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert re.fullmatch(rf"https://t\.me/\w+\?start={row['code']}", row["link"])
+
+
+@pytest.mark.usefixtures("staffed")
+def test_the_life_of_a_plan(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    new = ("plan", "new", FORM, "--name", "Q{quarter}", "--every", "quarter", "--rest-days", "keep")
+    assert said(capsys, *new, "--month", "-1", "--working-day", "1").strip() == "1"
+    plan = json.loads(said(capsys, *new, "--day", "31", "--json"))
+    assert (plan["state"], plan["schedule"]) == ("draft", {"every": "quarter", "day": 31, "rest": "keep"})
+    assert "draft\tQ{quarter}\tnext" in said(capsys, "plan", "list")
+    assert "somebody else must approve it" in refused(capsys, "plan", "approve", "2")
+    monkeypatch.setattr("getpass.getuser", lambda: "second")
+    assert "running" in said(capsys, "plan", "approve", "2")
+    changed = json.loads(
+        said(capsys, "plan", "change", "2", "--day", "1", "--month", "2", "--unit", "便民服务中心", "--json")
+    )
+    assert changed["schedule"] == {"every": "quarter", "month": 2, "day": 1, "rest": "keep"}
+    assert "somebody else must approve it" in refused(capsys, "plan", "approve", "2")
+    monkeypatch.setattr("getpass.getuser", lambda: "third")
+    assert json.loads(said(capsys, "plan", "approve", "2", "--json"))["approved_by"] == "third"
+    for verb, state in (("pause", "paused"), ("resume", "running")):
+        assert json.loads(said(capsys, "plan", verb, "2", "--json"))["state"] == state
+    told = said(capsys, "plan", "show", "2", "--count", "2")
+    assert "drawn up by second" in told
+    assert "approved by third" in told
+    assert len(re.findall(r"^  \d{4}Q\d +\w{3} \d{4}-\d\d-01 09:00 – .* people  Q\d$", told, re.MULTILINE)) == 2
+    shown = json.loads(said(capsys, "plan", "show", "2", "--json"))
+    assert len(shown["coming"]) == 8
+    assert len(json.loads(said(capsys, "plan", "list", "--json"))) == 2
+    assert "ended" in said(capsys, "plan", "end", "2")
+    assert "nothing further" in said(capsys, "plan", "show", "2")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_a_plan_by_cron_and_one_by_a_date(capsys: pytest.CaptureFixture[str]) -> None:
+    made = json.loads(said(capsys, "plan", "new", FORM, "--name", "x", "--cron", "0 9 1 * *", "--json"))
+    assert made["schedule"] == {"every": "cron", "cron": "0 9 1 * *", "rest": "forward"}
+    dated = ("--date-of", "joined", "--offset", "-3", "--open-days", "3")
+    assert said(capsys, "plan", "new", FORM, "--name", "x", *dated).strip() == "2"
+    changed = json.loads(said(capsys, "plan", "change", "2", "--offset-working", "5", "--form", FORM, "--json"))
+    assert changed["schedule"]["offset_working"] == 5
+    assert "offset" not in changed["schedule"]
+    assert json.loads(said(capsys, "plan", "change", "2", "--every", "week", "--json"))["schedule"]["every"] == "week"
+
+
+@pytest.mark.usefixtures("staffed")
+def test_what_a_plan_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
+    new = ("plan", "new", FORM, "--name", "x")
+    assert "Say how often" in refused(capsys, *new)
+    told = refused(capsys, *new, "--every", "year", "--month", "13", "--first", "2099-02-01", "--last", "2099-01-01")
+    assert "no month 13" in told
+    assert "would end (January 1, 2099) before it begins" in told
+    assert "“{yaer}”" in refused(capsys, "plan", "new", FORM, "--name", "{yaer}", "--every", "week")
+    assert refused(capsys, "plan", "show", "9")
+    said(capsys, *new, "--every", "week")
+    assert "Say what is to be different" in refused(capsys, "plan", "change", "1")
+    with pytest.raises(SystemExit) as wrong:
+        main([*new, "--every", "week", "--first", "soon"])
+    assert wrong.value.code == 2
+    assert "is no day" in capsys.readouterr().err

@@ -56,7 +56,7 @@ def _day_faults(schedule: Schedule) -> Iterator[Text]:
     count = MONTHS.get(schedule.every, 12)
     month, day, nth = schedule.month, schedule.day, schedule.working_day
     if month is not None and not (1 <= month <= count or -count <= month <= -1):
-        yield t("There is no month {month} in it: give 1 to {count}, or -1 for the last one.", month=month, count=count)
+        yield t("There is no month {month}: give 1 to {count}, or -1 for the last one.", month=month, count=count)
     if day is not None and not 1 <= day <= 31:
         yield t("No month has a day {day}: give 1 to 31; 31 is always the last one.", day=day)
     if nth is not None and not 1 <= abs(nth) <= SURE:

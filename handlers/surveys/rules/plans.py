@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from string import Formatter
 
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, TooLate
+from handlers.surveys.rules import reminders
 from handlers.surveys.rules.faults import faults
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load
 from handlers.talk import Text, t
@@ -21,6 +22,10 @@ def check(plan: Plan, schedule: Schedule, today: date) -> None:
         problems.append(
             t("Anonymous rounds are not possible yet, and a named round is never passed off as one. Plan it as named.")
         )
+    try:
+        reminders.check(plan.reminding)
+    except BadInput as no:
+        problems.append(no.text)
     if problems:
         raise BadInput(t("The plan was not taken."), problems)
 

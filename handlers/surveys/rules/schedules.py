@@ -12,15 +12,12 @@ from itertools import chain
 from typing import Any
 
 from handlers.days import Calendar, NoCalendar, days_after, nth_working_day, working_days_after
-from handlers.surveys.rules.slots import MONTHS, Slot, cron_slots, month_slots, week_slots
+from handlers.surveys.rules.slots import LONGEST_REST, MONTHS, Slot, cron_slots, month_slots, week_slots
 
 _DAY = timedelta(days=1)
 OPENING, CLOSING = "09:00", "18:00"
 OPEN_DAYS = 7
 """How long a round is open where nothing is said of it (`domain.md` 5: a self-assessment, seven days)."""
-
-LONGEST_REST = 30
-"""More days than ever follow one another without a working day."""
 
 
 class Every(StrEnum):
@@ -131,7 +128,8 @@ def occurrences(schedule: Schedule, start: datetime, end: datetime, calendar: Ca
     """
     zone = end.tzinfo
     first, last = start.astimezone(zone).date(), end.date()
-    for slot in _slots(schedule, max(first, schedule.first or first), min(last, schedule.last or last)):
+    first, last = max(first, schedule.first or first), min(last, schedule.last or last)
+    for slot in _slots(schedule, first, last) if first <= last else ():
         day = _settled(slot, schedule, calendar)
         if day is None or not _within(day, schedule):
             continue

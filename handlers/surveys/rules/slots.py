@@ -10,6 +10,8 @@ from cronsim import CronSim
 _DAY = timedelta(days=1)
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 """How many months each has."""
+LONGEST_REST = 30
+"""More days than ever follow one another without a working day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,14 @@ def week_slots(weekday: int, first: date, last: date) -> Iterator[Slot]:
 
 def cron_slots(cron: str, first: date, last: date, rest: str) -> Iterator[Slot]:
     """One for every day of a cron rule: it may move (`forward` or `back`) as far as to the next such day, which then
-    counts alone. Those that may lie between `first` and `last`."""
+    counts alone, and over no more days of rest than there ever are. Those that may lie between `first` and `last`."""
     before = next(CronSim(cron, datetime.combine(first, time()), reverse=True))
     earlier = next(CronSim(cron, before, reverse=True))
     ahead = CronSim(cron, before - _DAY)
     at = next(ahead)
-    while (begin := earlier.date() + _DAY if rest == "back" else at.date()) <= last:
+    room = _DAY * LONGEST_REST
+    while (begin := max(earlier.date() + _DAY, at.date() - room) if rest == "back" else at.date()) <= last:
         after = next(ahead)
-        end = after.date() - _DAY if rest == "forward" else at.date()
+        end = min(after.date() - _DAY, at.date() + room) if rest == "forward" else at.date()
         yield Slot(at.date().isoformat(), begin, end, at.date(), at.time())
         earlier, at = at, after

@@ -24,9 +24,15 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Colour:
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Make:
     code: str
     name: str = "x"
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,9 @@ async def test_orders_go_in_and_records_come_out(base: str) -> None:
         ("POST", "/units", "reader", {"code": "u"}, 403, "does not reach"),
         ("GET", "/units/99", "all", None, 404, "no such unit"),
         ("GET", "/units/abc", "all", None, 422, "does not fit"),
-        ("GET", "/units/1?colour=red", "all", None, 422, "does not fit"),
+        ("GET", "/units/1?shade=red", "all", None, 422, "does not fit"),
         ("POST", "/units", "all", {"code": 5}, 422, "does not fit"),
+        ("POST", "/units", "all", {"code": "u", "colour": {"nmae": "red"}}, 422, "does not fit"),
         ("POST", "/units", "all", ["u"], 422, "does not fit"),
         ("POST", "/units", "all", {"code": "bad"}, 422, "Not so."),
     ],

@@ -117,17 +117,14 @@ async def test_my_copy_has_all_that_is_mine_and_nothing_of_others(organ: Organ, 
             "supervisor": "赵明远",
             "roles": ["hr", "supervisor"],
             "language": "",
-<<<<<<< HEAD
             "muted": False,
             "reminded": "",
-=======
             "kind": "civil_servant",
             "standing": "normal",
             "joined": "",
             "probation_ends": "",
             "groups": ["骨干"],
             "deputies": [{"person": "赵明远", "deputy": "钱玲", "from": "2026-03-02", "until": "2026-03-06"}],
->>>>>>> roll
         },
         "accounts": [{"channel": "telegram", "address": "1001", "language": ""}],
         "rounds": [

@@ -65,6 +65,19 @@ async def test_a_paused_round_is_closed_too_and_one_without_times_is_left_alone(
     assert await states(organ) == {paused.id: RoundState.CLOSED, waits.id: RoundState.PLANNED}
 
 
+async def test_a_round_that_cannot_be_opened_leaves_nothing_behind_and_holds_up_no_other(organ: Organ) -> None:
+    broken = {"name": "broken", "title": {"zh_CN": "坏"}, "form": {"items": 1}, "digest": "broken"}
+    async with organ.database.transaction() as store:
+        questionnaire = await store.surveys.put_questionnaire(**broken)  # type: ignore[arg-type]
+    first = await organ.planned(questionnaire_id=questionnaire.id, opens=START + DAY)
+    other = await organ.planned(opens=START + DAY)
+    organ.now = START + DAY
+    assert await tick(organ) == (0, 1)
+    assert await states(organ) == {first.id: RoundState.PLANNED, other.id: RoundState.OPEN}
+    async with organ.database.reading() as store:
+        assert await store.surveys.roll(first.id) == []
+
+
 async def test_a_round_nobody_is_in_waits_and_holds_up_no_other(organ: Organ) -> None:
     empty = await organ.planned(units=("2",), opens=START + DAY)
     other = await organ.planned(units=("1",), opens=START + DAY)

@@ -1,5 +1,6 @@
 """Rounds that repeat themselves: what HR orders of them, and what time makes of it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,9 +10,21 @@ import pytest
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys import clock, clock_plans, office, office_plans
 from handlers.surveys.office_plans import ChangePlan, LookAhead, OnePlan, PlanRounds, PlanView
+from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.schedules import Every, Rest, Schedule, Weekday
 from storage.database import Database
-from storage.records import DayKind, Level, Plan, PlanState, PostClass, RosterLine, Round, RoundState, SpecialDay
+from storage.records import (
+    DayKind,
+    Level,
+    Plan,
+    PlanState,
+    PostClass,
+    Reminding,
+    RosterLine,
+    Round,
+    RoundState,
+    SpecialDay,
+)
 from tests.handlers.surveys.player import Organ, organ_on
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -110,6 +123,12 @@ async def test_rounds_are_drawn_up_weeks_ahead_and_once(organ: Organ) -> None:
     ]
     async with organ.database.reading() as store:
         assert sum((await store.surveys.progress(first.id)).values()) == 3
+
+
+async def test_two_processes_that_tick_at_once_draw_up_once(organ: Organ) -> None:
+    await running(organ)
+    await asyncio.gather(*(organ.tick(clock_plans.draw_up) for _ in range(3)))
+    assert [round.period for round in await passed(organ)] == ["2026-03", "2026-04"]
 
 
 async def test_what_a_whole_downtime_swallowed_is_closed_and_says_that_it_never_opened(organ: Organ) -> None:
@@ -287,6 +306,7 @@ async def test_people_a_downtime_swallowed_are_asked_after_it(organ: Organ) -> N
         ({"name": "{year"}, BadInput),
         ({"name": "{year:>9}"}, BadInput),
         ({"schedule": Schedule(Every.YEAR, month=13)}, BadInput),
+        ({"reminding": Reminding(most=4)}, BadInput),
     ],
 )
 async def test_a_plan_that_cannot_be_is_refused(organ: Organ, changes: dict[str, object], no: type[Refusal]) -> None:
@@ -296,6 +316,8 @@ async def test_a_plan_that_cannot_be_is_refused(organ: Organ, changes: dict[str,
         await drafted(organ, **changes)  # type: ignore[arg-type]
     assert await organ.order(office_plans.list_plans, office_plans.ListPlans()) == []
     plan = await drafted(organ)
+    if "units" in changes:
+        changes = {"audience": Named(**changes)}  # type: ignore[arg-type]
     if "anonymous" not in changes:
         with pytest.raises(no):
             await organ.order(office_plans.change_plan, ChangePlan(plan.id, **changes))  # type: ignore[arg-type]
