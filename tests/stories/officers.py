@@ -67,9 +67,9 @@ class House:
     database: Database
     questionnaire: int
 
-    async def order(self, name: str, **fields: Any) -> Any:
+    async def order(self, door: str, /, **fields: Any) -> Any:
         """What somebody at the server's command line orders."""
-        return await give_order(self.database, clerk("root", ZONE), name, fields)
+        return await give_order(self.database, clerk("root", ZONE), door, fields)
 
     async def rounds(self) -> list[Round]:
         """All rounds, newest first."""
@@ -109,6 +109,8 @@ class Phone:
     """Somebody with Telegram."""
 
     person: Person
+    read: int = 0
+    seen: Posted | None = None
 
     async def come(self, code: str) -> None:
         """Binds the account."""
@@ -116,22 +118,27 @@ class Phone:
         await self.person.heard(lambda message: "my" in message.data)
 
     async def sees(self, words: str) -> Posted:
-        """Waits until the lowest message has these words."""
+        """Waits for something sent or edited with these words, later than what was seen before."""
         person = self.person
 
-        def lowest() -> Posted | None:
-            return person.last if person.inbox and re.search(words, person.last.text) else None
+        def later() -> Posted | None:
+            for at, (_, message) in enumerate(person.events[self.read :], self.read + 1):
+                if re.search(words, message.text):
+                    self.read, self.seen = at, message
+                    return message
+            return None
 
         try:
-            found = await person.bell.until(lowest, words)
+            found = await person.bell.until(later, words)
         except AssertionError:
-            raise AssertionError(f"{words!r} not in {person.last.text!r}") from None
+            raise AssertionError(f"{words!r} not in {[m.text for _, m in person.events[self.read :]]}") from None
         assert found
         return found
 
     def press(self, label: str) -> None:
-        """A button of the lowest message."""
-        self.person.tap(label, self.person.last)
+        """A button of the message seen last."""
+        assert self.seen
+        self.person.tap(label, self.seen)
 
     def say(self, words: str) -> None:
         """Types."""
@@ -151,13 +158,12 @@ class Screen:
         await expect(self.page.locator("article.bot").first).to_be_visible()
 
     async def sees(self, words: str) -> None:
-        """Waits until the lowest message has these words."""
-        await expect(self.page.locator("article.bot").last).to_contain_text(re.compile(words))
+        """Waits until a message has these words."""
+        await expect(self.page.locator("article.bot", has_text=re.compile(words)).last).to_be_visible()
 
     async def press(self, label: str) -> None:
-        """A button of the lowest message."""
-        lowest = self.page.locator("article.bot").last
-        await lowest.get_by_role("button", name=label, exact=True).click()
+        """The lowest button that says this."""
+        await self.page.locator("article.bot").get_by_role("button", name=label, exact=True).last.click()
 
     async def say(self, words: str) -> None:
         """Types."""

@@ -1,6 +1,6 @@
 """A round that HR steers in chat from the first word to its repetition; and all the ways to get it wrong."""
 
-from dataclasses import replace
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from storage.records import RoundState
 from tests.fakes.chromium import CHROMIUM, DESK, chromium
 from tests.fakes.telegram import FakeTelegram
 from tests.stories.officers import OFFICERS, ZONE, Phone, Screen, house
+from tests.stories.organ import SAMPLES, Product
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium (Debian: apt install chromium)")
 
@@ -68,7 +69,7 @@ async def test_two_officers_and_three_civil_servants(
         feng.press("批准")
         await feng.sees("已批准")
         feng.press("发出")
-        asked = replace(await feng.sees("将马上发出。\n有 120 人要填。\n其中 115 人没有绑定账号"))
+        asked = await feng.sees("将马上发出。\n有 120 人要填。\n其中 115 人没有绑定账号")
         for _ in range(2):
             feng.person.tap("马上发出", asked)
         await feng.sees("已经")
@@ -134,3 +135,98 @@ async def test_two_officers_and_three_civil_servants(
         )
         assert first.state is RoundState.CLOSED
         assert browser.complaints == []
+        if shots := os.environ.get("SHOTS"):
+            await desk.screenshot(path=f"{shots}/desk.png", full_page=True)
+            await phone.screenshot(path=f"{shots}/phone.png", full_page=True)
+
+
+@on_sqlite
+async def test_what_goes_wrong_is_said_in_a_sentence(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FakeTelegram() as fake, house(database_url, tmp_path, fake, monkeypatch) as here:
+        jiang, one = Phone(fake.person(7, "en")), Phone(fake.person(8, "en"))
+        await jiang.come(here.codes[OFFICERS[0]])
+        await one.come(here.codes["YH001"])
+        facts = {"name": "Week 48", "questionnaire_id": here.questionnaire}
+        draft = await here.order("plan_round", **facts, draft=True, closes=here.clock() + WEEK)
+
+        # In chat: one's own draft, times that are past or earlier, a name that is too long, strange words.
+        jiang.say("/rounds")
+        await jiang.sees("Week 48")
+        jiang.press("Plan a round")
+        forms = await jiang.sees("Which questionnaire")
+        jiang.press(forms.labels[0])
+        await jiang.sees("to be called")
+        jiang.say("x" * 61)
+        await jiang.sees("too long for a name")
+        jiang.say("Mine")
+        await jiang.sees("Who is to be asked")
+        jiang.say("no such office")
+        await jiang.sees("No unit has the code or name “no such office”")
+        jiang.press("The whole organ")
+        await jiang.sees("Until when")
+        jiang.say("yesterday")
+        await jiang.sees("is past")
+        jiang.say("whenever")
+        await jiang.sees("no time I understand")
+        jiang.say("+3 days")
+        await jiang.sees("Is this right")
+        jiang.press("Draw it up as a draft")
+        await jiang.sees("Somebody else of the HR office")
+        mine = (await here.rounds())[0]
+        jiang.press("Mine")
+        assert "Approve" not in (await jiang.sees("Drawn up by")).labels
+        jiang.say("/broadcast")
+        await jiang.sees("Which round")
+        jiang.press("Mine")
+        await jiang.sees("a second person must approve it")
+
+        # A round somebody else has drawn up: more time must be later, closing is once, and a button has its day.
+        jiang.say("/rounds")
+        await jiang.sees("Week 48")
+        jiang.press("Week 48")
+        await jiang.sees("Drawn up by root")
+        jiang.press("Approve")
+        await jiang.sees("Approved")
+        jiang.press("Send out")
+        confirm = await jiang.sees("would go out now")
+        jiang.press("Send it now")
+        await jiang.sees("on its way")
+        jiang.press("Extend")
+        await jiang.sees("Until when")
+        jiang.say("tomorrow at 5pm")
+        await jiang.sees("give a later time")
+        jiang.say("/rounds")
+        await jiang.sees("Week 48")
+        jiang.press("Week 48")
+        await jiang.sees("Approved by")
+        jiang.press("Close")
+        closing = await jiang.sees("would close now")
+        jiang.press("Close it now")
+        await jiang.sees("Closed")
+        jiang.person.tap("Close it now", closing)
+        await jiang.sees("closed already")
+        jiang.person.tap("Send it now", confirm)
+        await jiang.sees("is over; plan a new one")
+
+        # Somebody without the role.
+        one.say("/rounds")
+        await one.sees("Only the HR office")
+        one.say("/help")
+        assert "/rounds" not in (await one.sees("/my")).text
+        assert draft.id != mine.id
+
+        # At the command line.
+        product = Product(database_url, tmp_path, LOCALE="en")
+        new = ("round", "new", str(SAMPLES / "self-assessment.xlsx"), "--name", "x")
+        late, early = "2099-02-01T18:00", "2099-01-01T18:00"
+        for arguments, words in (
+            ((*new, "--opens", late, "--closes", early), "before it opens"),
+            ((*new, "--letter", "Dear {nmae}"), "no field {nmae}"),
+            (("round", "extend", str(draft.id), late), "cannot be extended"),
+        ):
+            status, out, err = await product.run(*arguments)
+            assert (status, out) == (1, "")
+            assert words in err
+            assert "Traceback" not in err
