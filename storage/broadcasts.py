@@ -1,17 +1,37 @@
-"""What is said to many of a roll, written into the outbox batch after batch. 群发"""
+"""What is said to many of a roll, written into the outbox batch after batch. 群发
+
+The letters are written by the database out of the roll, the roster and the accounts: however many there are, none of
+it passes through this process.
+"""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import bindparam
 
-from storage.records import Broadcast, BroadcastKind, Disposition, Person, Whom
+from storage.records import Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
 from storage.rows import person_of
-from storage.tables import BroadcastRow, InvitationRow, PersonRow, RoundRow, table
+from storage.tables import (
+    IDS,
+    UNSENT,
+    AccountRow,
+    BroadcastRow,
+    InvitationRow,
+    LetterRow,
+    PersonRow,
+    RoundRow,
+    among,
+    table,
+)
 
-_broadcasts, _rounds = table(BroadcastRow), table(RoundRow)
-_invitations, _people = table(InvitationRow), table(PersonRow)
+_broadcasts, _rounds, _letters = table(BroadcastRow), table(RoundRow), table(LetterRow)
+_invitations, _people, _accounts = table(InvitationRow), table(PersonRow), table(AccountRow)
+_BROADCAST_RANK = 1
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+_REACHED = (Disposition.INVITED.value, Disposition.DELIVERED.value)
 
 REACHES = {
     Whom.PLANNED: (Disposition.PLANNED,),
@@ -49,9 +69,12 @@ class Broadcasts:
         return _broadcast(row)
 
     async def under_way(self) -> list[Broadcast]:
-        """Those that have not reached all they are meant for, oldest first; locked until the transaction ends."""
-        query = select(_broadcasts).where(_broadcasts.c.done.is_(False)).order_by(_broadcasts.c.id)
-        return [_broadcast(row) for row in await self._db.execute(query.with_for_update())]
+        """Those with letters to be written or sent, oldest first; this transaction's alone until it ends.
+
+        One that another transaction works at is left out: nobody waits for it.
+        """
+        query = select(_broadcasts).where(_broadcasts.c.ended.is_(False)).order_by(_broadcasts.c.id)
+        return [_broadcast(row) for row in await self._db.execute(query.with_for_update(skip_locked=True))]
 
     async def of(self, round_id: int) -> list[Broadcast]:
         """All of one round, oldest first."""
@@ -63,12 +86,7 @@ class Broadcasts:
         query = (
             select(_people)
             .join(_invitations, _invitations.c.person_id == _people.c.id)
-            .where(
-                _invitations.c.round_id == broadcast.round_id,
-                _invitations.c.disposition.in_([one.value for one in REACHES[broadcast.whom]]),
-                _invitations.c.person_id > broadcast.cursor,
-                _people.c.has_left.is_(False),
-            )
+            .where(_meant(broadcast))
             .order_by(_invitations.c.person_id)
             .limit(most)
         )
@@ -76,5 +94,145 @@ class Broadcasts:
 
     async def move(self, broadcast_id: int, cursor: int, *, done: bool) -> None:
         """All up to `cursor` have their letters now."""
-        change = update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(cursor=cursor, done=done)
-        await self._db.execute(change)
+        await self._change(broadcast_id, cursor=cursor, done=done)
+
+    async def write_letters(self, broadcast: Broadcast, most: int) -> int:
+        """Writes the letters of the next `most` people it is for, one to each account they are reached at, and moves
+        the cursor; of an invitation the lines of the roll say what became of it. Returns how many people those were."""
+        people = (
+            select(_invitations.c.person_id)
+            .join(_people, _people.c.id == _invitations.c.person_id)
+            .where(_meant(broadcast))
+            .order_by(_invitations.c.person_id)
+            .limit(most)
+            .subquery()
+        )
+        range_ = select(func.count(), func.coalesce(func.max(people.c.person_id), broadcast.cursor))
+        count, last = (await self._db.execute(range_)).one()
+        if count:
+            await self._db.execute(insert(_letters).from_select(_WRITTEN, _to_write(broadcast, last)))
+        if count and broadcast.kind is BroadcastKind.INVITATION:
+            await self._db.execute(_invited(broadcast, last))
+        await self.move(broadcast.id, last, done=count < most)
+        return int(count)
+
+    async def has_letters(self, broadcast_id: int) -> bool:
+        """Is any of its letters still to be sent?"""
+        left = select(exists().where(_letters.c.broadcast_id == broadcast_id, UNSENT))
+        return bool((await self._db.execute(left)).scalar_one())
+
+    async def set_waits(self, broadcast_id: int, waits: bool) -> None:
+        """None of its letters goes out as long as it waits."""
+        await self._change(broadcast_id, waits=waits)
+
+    async def end(self, broadcast_id: int, now: datetime) -> int:
+        """Nothing more of it goes out but what is on its way: letters that wait are withdrawn; how many."""
+        await self._change(broadcast_id, ended=True, done=True)
+        waiting = update(_letters).where(
+            _letters.c.broadcast_id == broadcast_id, UNSENT, _letters.c.state == LetterState.WAITING.value
+        )
+        withdrawn = {"state": LetterState.WITHDRAWN.value, "at": now}
+        return (await self._db.execute(waiting.values(withdrawn))).rowcount
+
+    async def delivered(self, letter_ids: Sequence[int]) -> None:
+        """These letters have arrived, by the word of a platform that counts: who was invited by one has it."""
+        lines = (
+            select(_invitations.c.round_id, _invitations.c.person_id)
+            .join(_broadcasts, _broadcasts.c.round_id == _invitations.c.round_id)
+            .join(
+                _letters,
+                and_(_letters.c.broadcast_id == _broadcasts.c.id, _letters.c.person_id == _invitations.c.person_id),
+            )
+            .where(
+                among(_letters.c.id, bindparam("ids", type_=IDS)),
+                _broadcasts.c.kind == BroadcastKind.INVITATION.value,
+                _invitations.c.disposition == Disposition.INVITED.value,
+            )
+            # In the order in which turns lock lines, so that neither waits for the other for ever.
+            .order_by(_invitations.c.round_id, _invitations.c.person_id)
+            .with_for_update(key_share=True, of=_invitations)
+        )
+        change = update(_invitations).where(
+            tuple_(_invitations.c.round_id, _invitations.c.person_id).in_(lines),
+            _invitations.c.disposition == Disposition.INVITED.value,
+        )
+        await self._db.execute(change.values(disposition=Disposition.DELIVERED.value), {"ids": letter_ids})
+
+    async def unreached(self, channel: str, address: str, broadcast_id: int | None = None) -> None:
+        """Nothing arrives at this place. Who has no other account is not reached in the open rounds, or in the one
+        this broadcast belongs to; whoever has begun there was reached."""
+        owner = select(_accounts.c.person_id).where(_accounts.c.channel == channel, _accounts.c.address == address)
+        running = select(_rounds.c.id).where(_rounds.c.state.in_([RoundState.OPEN, RoundState.PAUSED]))
+        of_broadcast = select(_broadcasts.c.round_id).where(_broadcasts.c.id == broadcast_id)
+        other = exists().where(
+            _accounts.c.person_id == _invitations.c.person_id,
+            _accounts.c.gone.is_(False),
+            (_accounts.c.channel != channel) | (_accounts.c.address != address),
+        )
+        change = update(_invitations).where(
+            _invitations.c.person_id == owner.scalar_subquery(),
+            _invitations.c.round_id.in_(running if broadcast_id is None else of_broadcast),
+            _invitations.c.disposition.in_(_REACHED),
+            ~other,
+        )
+        await self._db.execute(change.values(disposition=Disposition.UNREACHABLE.value))
+
+    async def _change(self, broadcast_id: int, **values: object) -> None:
+        await self._db.execute(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(**values))
+
+
+_WRITTEN = (
+    *("channel", "address", "language", "rank", "body"),
+    *("state", "due", "holder", "broadcast_id", "person_id"),
+)
+
+
+def _meant(broadcast: Broadcast) -> ColumnElement[bool]:
+    """The condition on roll and roster for those who are still to be told."""
+    reminded = _people.c.muted.is_(False) if broadcast.kind is BroadcastKind.REMINDER else literal(True)
+    return and_(
+        _invitations.c.round_id == broadcast.round_id,
+        _invitations.c.disposition.in_([one.value for one in REACHES[broadcast.whom]]),
+        _invitations.c.person_id > broadcast.cursor,
+        _people.c.has_left.is_(False),
+        reminded,
+    )
+
+
+def _to_write(broadcast: Broadcast, last: int) -> Select[Any]:
+    """The letters to those who are still to be told, up to the person `last`."""
+    return (
+        select(
+            _accounts.c.channel,
+            _accounts.c.address,
+            case((_accounts.c.language != "", _accounts.c.language), else_=_people.c.language),
+            literal(_BROADCAST_RANK),
+            literal({}, _letters.c.body.type),
+            literal(LetterState.WAITING.value),
+            literal(_AT_ONCE, _letters.c.due.type),
+            literal(""),
+            literal(broadcast.id),
+            _people.c.id,
+        )
+        .join_from(_invitations, _people, _people.c.id == _invitations.c.person_id)
+        .join(_accounts, _accounts.c.person_id == _people.c.id)
+        .where(_meant(broadcast), _invitations.c.person_id <= last, _accounts.c.gone.is_(False))
+        .order_by(_people.c.id, _accounts.c.id)
+    )
+
+
+def _invited(broadcast: Broadcast, last: int) -> Any:
+    """What the lines up to the person `last` say once their letters are written."""
+    reachable = exists().where(_accounts.c.person_id == _invitations.c.person_id, _accounts.c.gone.is_(False))
+    reached = case((reachable, Disposition.INVITED.value), else_=Disposition.UNREACHABLE.value)
+    here = select(_people.c.id).where(
+        _people.c.id > broadcast.cursor, _people.c.id <= last, _people.c.has_left.is_(False)
+    )
+    lines = update(_invitations).where(
+        _invitations.c.round_id == broadcast.round_id,
+        _invitations.c.disposition == Disposition.PLANNED.value,
+        _invitations.c.person_id > broadcast.cursor,
+        _invitations.c.person_id <= last,
+        _invitations.c.person_id.in_(here),
+    )
+    return lines.values(disposition=reached)

@@ -392,6 +392,7 @@ class Broadcast:
     """Something said to many of a roll, batch after batch in the order of person ids. 群发
 
     `body` is `handlers.talk.pack`. All up to `cursor` have their letters; `done`: all have. `number`: which reminder.
+    `waits`: it is quiet, none of its letters goes out. `ended`: none of them is left.
     """
 
     id: int
@@ -403,6 +404,8 @@ class Broadcast:
     number: int = 0
     cursor: int = 0
     done: bool = False
+    waits: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,6 +448,8 @@ class LetterState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    WITHDRAWN = "withdrawn"
+    """its round ended first"""
 
 
 @dataclass(frozen=True, slots=True)

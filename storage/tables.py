@@ -160,7 +160,7 @@ def _among_json(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 _EMPTY = text("''")
 UNSENT = text("state IN ('waiting', 'sending')")
 HELD = text("state = 'sending'")
-DONE = text("state IN ('sent', 'dead')")
+DONE = text("state IN ('sent', 'dead', 'withdrawn')")
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -370,6 +370,8 @@ class BroadcastRow(Base):
     number: Mapped[int] = mapped_column(Integer)
     cursor: Mapped[int]
     done: Mapped[bool]
+    waits: Mapped[bool] = mapped_column(server_default=false())
+    ended: Mapped[bool] = mapped_column(server_default=false(), index=True)
 
 
 class SheetRow(Base):
@@ -417,17 +419,20 @@ class FailureRow(Base):
     buried: Mapped[bool] = mapped_column(server_default=false())
 
 
+_UNSENT_ORDER = ("broadcast_id", "channel", "rank", "id", "due")
+
+
 class LetterRow(Base):
     """The outbox.
 
-    `rank` orders the lanes, replies first. `due` is when a waiting letter may go, and for one being sent
+    `rank` orders the lanes, replies first. A broadcast's letters are claimed for it alone. `due` is when a waiting letter may go, and for one being sent
     when its claim ends. `at` is when it was sent or given up.
     """
 
     __tablename__ = "letters"
     __table_args__ = (
         # In the order of claiming; an index on `due` would make each claim sort a whole broadcast.
-        Index("ix_letters_unsent", "channel", "rank", "id", "due", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        Index("ix_letters_unsent", *_UNSENT_ORDER, sqlite_where=UNSENT, postgresql_where=UNSENT),
         Index("ix_letters_held", "holder", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_letters_done", "at", sqlite_where=DONE, postgresql_where=DONE),
     )

@@ -239,10 +239,13 @@ def _surveys() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         _id("cursor"),
         sa.Column("done", sa.Boolean(), nullable=False),
+        _flag("waits"),
+        _flag("ended"),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_broadcasts_round_id"),
         sa.PrimaryKeyConstraint("id", name="pk_broadcasts"),
     )
     op.create_index("ix_broadcasts_round_id", "broadcasts", ["round_id"])
+    op.create_index("ix_broadcasts_ended", "broadcasts", ["ended"])
     op.create_table(
         "sheets",
         _id("round_id"),
@@ -332,9 +335,9 @@ def _messages() -> None:
         _id("person_id", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_letters"),
     )
-    _letters_index("unsent", ["channel", "rank", "id", "due"], "state IN ('waiting', 'sending')")
+    _letters_index("unsent", ["broadcast_id", "channel", "rank", "id", "due"], "state IN ('waiting', 'sending')")
     _letters_index("held", ["holder"], "state = 'sending'")
-    _letters_index("done", ["at"], "state IN ('sent', 'dead')")
+    _letters_index("done", ["at"], "state IN ('sent', 'dead', 'withdrawn')")
     op.create_table(
         "mailbox",
         _id("version"),
