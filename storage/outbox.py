@@ -72,9 +72,9 @@ _SENT = Bulk(
 )
 
 
-def _letter(row: Sequence[Any]) -> Letter:
+def _letter(row: Sequence[Any], until: datetime) -> Letter:
     id, channel, address, language, rank, *rest = row
-    return Letter(id, channel, address, language, _LANES[rank], *rest)
+    return Letter(id, channel, address, language, _LANES[rank], *rest, until)
 
 
 class Outbox:
@@ -120,7 +120,7 @@ class Outbox:
 
     async def _claimed(self, claim: ReturningUpdate[Any], values: Mapping[str, Any]) -> list[Letter]:
         rows = (await self._db.execute(claim, values)).all()
-        return [_letter(row) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
+        return [_letter(row, values["until"]) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
 
     async def sent(self, done: Sequence[tuple[int, str]], now: datetime) -> None:
         """These letters went out: letter id, and the message id the platform gave."""
@@ -143,10 +143,11 @@ class Outbox:
         dead = query.where(DONE, _letters.c.state == LetterState.DEAD.value).order_by(_letters.c.at.desc())
         return [DeadLetter(channel, str(id), reason, at) for channel, id, reason, at in await self._db.execute(dead)]
 
-    async def renew(self, ids: Sequence[int], until: datetime) -> None:
-        """Those of these letters that this process is still sending stay its own until then."""
+    async def renew(self, ids: Sequence[int], until: datetime) -> set[int]:
+        """Those of these letters that are still this process's to send stay its own until then; which those are."""
         mine = update(_letters).where(HELD, _letters.c.holder == self._holder, among(_letters.c.id, _ids))
-        await self._db.execute(mine.values(due=until), {"ids": ids})
+        renewed = mine.values(due=until).returning(_letters.c.id)
+        return set((await self._db.execute(renewed, {"ids": ids})).scalars())
 
     async def reclaim(self) -> int:
         """At start-up: what was being sent waits again; how many.
@@ -208,7 +209,7 @@ class Outbox:
             rows.append((id, letter.channel, letter.address, letter.language, rank, *about, *standing))
             if held:
                 what = (letter.channel, letter.address, letter.language, letter.lane, letter.body)
-                self._posted.append(Letter(id, *what))
+                self._posted.append(Letter(id, *what, until=until))
         _POST.run(db, rows)
 
 

@@ -456,7 +456,8 @@ class LetterState(StrEnum):
 class Letter:
     """One outgoing message in the outbox: `body` is `handlers.talk.pack`, worded only when sent. 待发消息
 
-    `broadcast_id`, `person_id`: the broadcast it belongs to, and to whom it goes.
+    `broadcast_id`, `person_id`: the broadcast it belongs to, and to whom it goes. `until`: as long as this process
+    alone may send it.
     """
 
     id: int
@@ -468,6 +469,7 @@ class Letter:
     attempts: int = 0
     broadcast_id: int | None = None
     person_id: int | None = None
+    until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -425,8 +425,8 @@ _UNSENT_ORDER = ("broadcast_id", "channel", "rank", "id", "due")
 class LetterRow(Base):
     """The outbox.
 
-    `rank` orders the lanes, replies first. A broadcast's letters are claimed for it alone. `due` is when a waiting letter may go, and for one being sent
-    when its claim ends. `at` is when it was sent or given up.
+    `rank` orders the lanes, replies first. A broadcast's letters are claimed for it alone. `due` is when a waiting
+    letter may go, and for one being sent when its claim ends. `at` is when it was sent or given up.
     """
 
     __tablename__ = "letters"
