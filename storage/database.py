@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from storage import postgresql, sqlite
 from storage.access import Access
 from storage.broadcasts import Broadcasts
+from storage.calendar import Days
 from storage.inbox import Inbox
 from storage.lead import SILENCE
 from storage.lead import Lead as Lead
@@ -120,6 +121,7 @@ class Database:
             surveys=Surveys(connection, self._questionnaires),
             inbox=Inbox(connection),
             broadcasts=Broadcasts(connection),
+            calendar=Days(connection),
             outbox=Outbox(connection, self._holder, self._clock, self._lease),
             mailbox=Mailbox(connection),
             transcripts=Transcripts(connection),

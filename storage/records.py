@@ -104,7 +104,7 @@ class Person:
     """A civil servant on the roster. 公务员
 
     `number` is the organ's own staff number, unique; `left` marks one no longer on the roster. `muted`: wants no
-    reminders.
+    reminders. `reminded`: the day of the last reminder, so that there is one a day.
     """
 
     id: int
@@ -122,6 +122,7 @@ class Person:
     joined: date | None = None
     probation_ends: date | None = None
     muted: bool = False
+    reminded: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

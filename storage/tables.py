@@ -161,6 +161,7 @@ _EMPTY = text("''")
 UNSENT = text("state IN ('waiting', 'sending')")
 HELD = text("state = 'sending'")
 DONE = text("state IN ('sent', 'dead', 'withdrawn')")
+REMINDER = text("kind = 'reminder'")
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -221,6 +222,7 @@ class PersonRow(Base):
     joined: Mapped[date | None]
     probation_ends: Mapped[date | None]
     muted: Mapped[bool] = mapped_column(server_default=false())
+    reminded: Mapped[date | None]
 
 
 class GroupRow(Base):
@@ -360,6 +362,15 @@ class InvitationRow(Base):
 
 class BroadcastRow(Base):
     __tablename__ = "broadcasts"
+    __table_args__ = (
+        Index(
+            "ix_broadcasts_reminder",
+            *("round_id", "number"),
+            unique=True,
+            sqlite_where=REMINDER,
+            postgresql_where=REMINDER,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)

@@ -87,6 +87,7 @@ def _people() -> None:
         sa.Column("joined", sa.Date()),
         sa.Column("probation_ends", sa.Date()),
         _flag("muted"),
+        sa.Column("reminded", sa.Date()),
         sa.ForeignKeyConstraint(["supervisor_id"], ["people.id"], name="fk_people_supervisor_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_people_unit_id"),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
@@ -246,6 +247,15 @@ def _surveys() -> None:
     )
     op.create_index("ix_broadcasts_round_id", "broadcasts", ["round_id"])
     op.create_index("ix_broadcasts_ended", "broadcasts", ["ended"])
+    reminder = sa.text("kind = 'reminder'")
+    op.create_index(
+        "ix_broadcasts_reminder",
+        "broadcasts",
+        ["round_id", "number"],
+        unique=True,
+        sqlite_where=reminder,
+        postgresql_where=reminder,
+    )
     op.create_table(
         "sheets",
         _id("round_id"),
