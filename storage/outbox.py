@@ -74,7 +74,7 @@ _SENT = Bulk(
 
 def _letter(row: Sequence[Any], until: datetime) -> Letter:
     id, channel, address, language, rank, *rest = row
-    return Letter(id, channel, address, language, _LANES[rank], *rest, until)
+    return Letter(id, channel, address, language, _LANES[rank], *rest, until=until)
 
 
 class Outbox:

@@ -263,7 +263,9 @@ class People:
 
     async def mark_reminded(self, person_ids: Collection[int], day: date) -> None:
         """These people have a reminder that day."""
-        await self._db.execute(update(_people).where(among(_people.c.id, _ids)).values(reminded=day), {"ids": person_ids})
+        await self._db.execute(
+            update(_people).where(among(_people.c.id, _ids)).values(reminded=day), {"ids": person_ids}
+        )
 
     async def unbind(self, account_id: int) -> None:
         """This account is nobody's, and nothing is going on there."""
