@@ -211,8 +211,8 @@ async def million(server: Server, people: int, directory: Path) -> None:
     await server.run(plain, "VACUUM ANALYZE")
     swept = await asked(url, round_id)
     print(
-        f"all letters written after {letters:.0f} s, memory grown by {memory.grown:.0f} MB; progress {fresh:.0f} ms just"
-        f" after the launch, {sending:.0f} ms while letters go out, {swept:.0f} ms once the database has swept"
+        f"all letters written after {letters:.0f} s, memory grown by {memory.grown:.0f} MB; progress {fresh:.0f} ms"
+        f" just after the launch, {sending:.0f} ms while letters go out, {swept:.0f} ms once the database has swept"
     )
 
 
