@@ -177,7 +177,7 @@ class App:
         site = settings.public_url
         self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now, site)
         self._clock = Clock(database, self.courier, self._now, self._lead.leads)
-        api = Api(database, self.words, self._now, secrets.token_bytes, self.courier.wake, version("huiyin"))
+        self._api = Api(database, self.words, self._now, secrets.token_bytes, self.courier.wake, version("huiyin"))
         pages = Pages(
             words=self.words,
             locale=settings.locale,
@@ -189,7 +189,7 @@ class App:
             knock=self.knock,
             webchat=self._webchat,
         )
-        routes = [*pages.routes(), *api.routes()]
+        routes = [*pages.routes(), *self._api.routes()]
         for channel in self.channels.values():
             routes += channel.routes()
         self.server = Server(build(routes, self._ready), settings.host, settings.port)
@@ -244,6 +244,7 @@ class App:
 
     async def _end(self, started: Sequence[Channel]) -> None:
         self.courier.hold()
+        self._api.stop()
         async with asyncio.TaskGroup() as nursery:
             for channel in started:
                 nursery.create_task(channel.stop())

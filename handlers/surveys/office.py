@@ -13,6 +13,7 @@ from handlers.surveys.opening import open_now
 from handlers.surveys.rules import media, rounds
 from handlers.surveys.rules.audience import named_units, units_of
 from handlers.surveys.rules.table import Table, tabulate
+from handlers.surveys.sending import letters_of
 from handlers.talk import File, t
 from storage.records import Audience, Clerk, Disposition, Questionnaire, Round, RoundState
 from storage.store import Store
@@ -73,7 +74,10 @@ class RoundAnswers:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
-    some have `started`, some have `handed_in`; the rest have not begun."""
+    some have `started`, some have `handed_in`; the rest have not begun.
+
+    `letters` are still to go out, until `ends` at the speed of the last minute; null where that cannot be told.
+    """
 
     round: int
     title: str
@@ -82,6 +86,13 @@ class Progress:
     unreachable: int
     started: int
     handed_in: int
+    letters: int
+    ends: datetime | None
+
+
+def all_said(progress: Progress) -> bool:
+    """Is nothing on its way to anybody any more?"""
+    return not progress.letters
 
 
 @doors.office("POST", "/questionnaires", "questionnaires:write")
@@ -161,11 +172,12 @@ async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     return await _saved(rounds.closed(await _round(store, order.round_id), clerk.now), store)
 
 
-@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read")
+@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read", until=all_said)
 async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progress:
-    """How many were invited, how many have come how far."""
+    """How many were invited, how many have come how far, how many letters are still to go out."""
     round = await _round(store, order.round_id)
     counts = await store.surveys.progress(round.id)
+    letters, ends = await letters_of(round, counts[Disposition.PLANNED], clerk.now, store)
     return Progress(
         round.id,
         round.name,
@@ -174,6 +186,8 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
         counts[Disposition.UNREACHABLE],
         counts[Disposition.STARTED],
         counts[Disposition.HANDED_IN],
+        letters,
+        ends,
     )
 
 

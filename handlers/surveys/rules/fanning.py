@@ -1,6 +1,6 @@
 """Whether a broadcast goes on now, waits, or is over. Pure."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum, auto
 
 from handlers.days import EVENING, MORNING, Calendar, NoCalendar, may_speak
@@ -25,11 +25,14 @@ def course(broadcast: Broadcast, round: Round, now: datetime, calendar: Calendar
             return Course.END
         if round.state is not RoundState.OPEN:
             return Course.WAIT
-    if not _is_quiet(broadcast, now, calendar):
-        return Course.GO
-    begun = broadcast.created.astimezone(now.tzinfo)
-    meant = broadcast.kind is not BroadcastKind.REMINDER and _is_quiet(broadcast, begun, calendar)
-    return Course.GO if meant else Course.WAIT
+    waits = keeps_quiet(broadcast, now.tzinfo, calendar) and _is_quiet(broadcast, now, calendar)
+    return Course.WAIT if waits else Course.GO
+
+
+def keeps_quiet(broadcast: Broadcast, zone: tzinfo | None, calendar: Calendar) -> bool:
+    """Does it wait for the morning? Reminders always; others unless they began in quiet hours."""
+    begun = broadcast.created.astimezone(zone)
+    return broadcast.kind is BroadcastKind.REMINDER or not _is_quiet(broadcast, begun, calendar)
 
 
 def _is_quiet(broadcast: Broadcast, moment: datetime, calendar: Calendar) -> bool:
