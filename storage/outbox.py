@@ -165,11 +165,6 @@ class Outbox:
             back = back.where(_letters.c.holder == self._holder)
         return (await self._db.execute(back)).rowcount
 
-    async def left(self, broadcast_ids: Sequence[int]) -> int:
-        """How many letters of these broadcasts are not out yet."""
-        query = select(func.count()).where(among(_letters.c.broadcast_id, _ids), UNSENT)
-        return int((await self._db.execute(query, {"ids": broadcast_ids})).scalar_one())
-
     async def sent_since(self, broadcast_ids: Sequence[int], since: datetime) -> int:
         """How many letters of these broadcasts went out since then."""
         query = select(func.count()).where(among(_letters.c.broadcast_id, _ids), DONE, _letters.c.at >= since)

@@ -345,19 +345,33 @@ class RoundRow(Base):
 
 
 class InvitationRow(Base):
-    """The roll of a round."""
+    """The roll of a round.
+
+    Nobody and no unit on it is ever deleted; a foreign key would make a roll of a million take four times as long.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (Index("ix_invitations_standing", "round_id", "disposition", "person_id"),)
 
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    round_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    unit_id: Mapped[int] = mapped_column(index=True)
     post_class: Mapped[str]
     disposition: Mapped[str]
     level: Mapped[str]
     kind: Mapped[str]
     reason: Mapped[str] = mapped_column(server_default=_EMPTY)
+
+
+class TallyRow(Base):
+    """By how many a disposition on a roll, or its unsent `letters`, have grown. Triggers write it."""
+
+    __tablename__ = "tallies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(index=True)
+    what: Mapped[str]
+    change: Mapped[int]
 
 
 class BroadcastRow(Base):

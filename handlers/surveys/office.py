@@ -76,7 +76,7 @@ class Progress:
     """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
     some have `started`, some have `handed_in`; the rest have not begun.
 
-    `letters` are still to go out, until `ends` at the speed of the last minute; null where that cannot be told.
+    `letters` are still to go out, until `ends` at the present speed; null where that cannot be told.
     """
 
     round: int
@@ -86,8 +86,8 @@ class Progress:
     unreachable: int
     started: int
     handed_in: int
-    letters: int
-    ends: datetime | None
+    letters: int = 0
+    ends: datetime | None = None
 
 
 def all_said(progress: Progress) -> bool:

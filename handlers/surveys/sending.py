@@ -17,7 +17,7 @@ async def letters_of(round: Round, planned: int, now: datetime, store: Store) ->
         return 0, None
     inviting = any(one.kind is BroadcastKind.INVITATION for one in under_way)
     ids = [one.id for one in under_way]
-    left = await store.outbox.left(ids) + (planned if inviting else 0)
+    left = await store.surveys.letters(round.id) + (planned if inviting else 0)
     if round.state is RoundState.PAUSED:
         return left, None
     within = min(estimate.WINDOW, max(now - min(one.created for one in under_way), timedelta(seconds=1)))

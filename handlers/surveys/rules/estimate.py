@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from handlers.days import EVENING, Calendar, NoCalendar, speaks_again
 
-WINDOW = timedelta(minutes=1)
-"""The speed is that of the last minute."""
+WINDOW = timedelta(seconds=15)
+"""The speed is that of the last moments: quickly counted, and soon right after a pause."""
 FARTHEST = 366
 """Working days beyond which nothing is estimated."""
 
