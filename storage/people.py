@@ -1,7 +1,8 @@
 """The roster, its units, and the accounts people are reached at. 人员"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -253,6 +254,18 @@ class People:
         """This account is this person's from now on."""
         await self.person(person_id)
         await self._change(account_id, person_id=person_id)
+
+    async def mute(self, person_id: int, muted: bool) -> None:
+        """This person wants no reminders, or wants them again."""
+        await self._db.execute(update(_people).where(_people.c.id == person_id).values(muted=muted))
+        if known := self._persons.get(person_id):
+            self._persons[person_id] = replace(known, muted=muted)
+
+    async def mark_reminded(self, person_ids: Collection[int], day: date) -> None:
+        """These people have a reminder that day."""
+        await self._db.execute(
+            update(_people).where(among(_people.c.id, _ids)).values(reminded=day), {"ids": person_ids}
+        )
 
     async def unbind(self, account_id: int) -> None:
         """This account is nobody's, and nothing is going on there."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.access import Access
 from storage.broadcasts import Broadcasts
+from storage.calendar import Days
 from storage.inbox import Inbox
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
@@ -24,6 +25,7 @@ class Store:
     surveys: Surveys
     inbox: Inbox
     broadcasts: Broadcasts
+    calendar: Days
     outbox: Outbox
     mailbox: Mailbox
     transcripts: Transcripts

@@ -1,30 +1,38 @@
 """Broadcasts become letters, batch after batch; each moves its cursor in the transaction that writes its letters."""
 
-from handlers.surveys.wording import own_words
-from storage.records import Broadcast, BroadcastKind, Disposition, Lane, NewLetter
+from datetime import datetime
+
+from handlers.days import Calendar
+from handlers.surveys.rules.fanning import Course, course
+from handlers.surveys.wording import has_own_words, own_words
+from storage.records import Broadcast
 from storage.store import Store
 
 BATCH = 1000
-"""People whose letters are written in one transaction."""
+"""People whose letters are written in one transaction: not so many that somebody's reply would wait for it."""
 
 
 async def next_batch(broadcast: Broadcast, store: Store) -> int:
     """Writes the letters of the next people of this broadcast; returns how many people that were."""
-    people = await store.broadcasts.next_people(broadcast, BATCH)
-    accounts = await store.people.accounts_of([person.id for person in people])
-    own = await own_words(broadcast, people, store)
-    for person in people:
-        mine = accounts.get(person.id, ())
-        for account in mine:
-            language = account.language or person.language
-            body = own.get(person.id, {})
-            letter = NewLetter(
-                account.channel, account.address, language, Lane.BROADCAST, body, broadcast.id, person.id
-            )
-            await store.outbox.post(letter, held=False)
-        if broadcast.kind is BroadcastKind.INVITATION:
-            reached = Disposition.INVITED if mine else Disposition.UNREACHABLE
-            await store.surveys.set_disposition(broadcast.round_id, person.id, reached)
-    cursor = people[-1].id if people else broadcast.cursor
-    await store.broadcasts.move(broadcast.id, cursor, done=len(people) < BATCH)
-    return len(people)
+    personal = await has_own_words(broadcast, store)
+    people = await store.broadcasts.next_people(broadcast, BATCH) if personal else []
+    count = await store.broadcasts.write_letters(broadcast, BATCH)
+    if people:
+        await store.broadcasts.word(broadcast.id, await own_words(broadcast, people, store))
+    return count
+
+
+async def forward(broadcast: Broadcast, now: datetime, calendar: Calendar, store: Store) -> int:
+    """Takes a broadcast under way as far as it may go now: a batch further, or to its end; returns for how many
+    people letters were written."""
+    round = await store.surveys.round(broadcast.round_id)
+    if round is None:
+        raise LookupError(f"there is no round {broadcast.round_id}")
+    way = course(broadcast, round, now, calendar)
+    if broadcast.waits != (way is Course.WAIT):
+        await store.broadcasts.set_waits(broadcast.id, way is Course.WAIT)
+    if way is Course.END or (
+        way is Course.GO and broadcast.done and not await store.broadcasts.has_letters(broadcast.id)
+    ):
+        await store.broadcasts.end(broadcast.id, now)
+    return await next_batch(broadcast, store) if way is Course.GO and not broadcast.done else 0

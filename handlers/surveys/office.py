@@ -14,7 +14,8 @@ from handlers.surveys.rules import media, notices, rounds
 from handlers.surveys.rules.audience import named_units, units_of
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
-from handlers.surveys.wording import round_of, tell
+from handlers.surveys.sending import letters_of
+from handlers.surveys.wording import hush, round_of, tell
 from handlers.talk import File, t
 from storage.records import Audience, Clerk, Disposition, Questionnaire, Round, RoundState, Whom
 from storage.store import Store
@@ -79,7 +80,10 @@ class RoundAnswers:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
-    some have `started`, some have `handed_in`; the rest have not begun."""
+    some have `started`, some have `handed_in`; the rest have not begun.
+
+    `letters` are still to go out, until `ends` at the present speed; null where that cannot be told.
+    """
 
     round: int
     title: str
@@ -88,6 +92,13 @@ class Progress:
     unreachable: int
     started: int
     handed_in: int
+    letters: int = 0
+    ends: datetime | None = None
+
+
+def all_said(progress: Progress) -> bool:
+    """Is nothing on its way to anybody any more?"""
+    return not progress.letters
 
 
 @doors.office("POST", "/questionnaires", "questionnaires:write")
@@ -168,16 +179,17 @@ async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     before = await round_of(order.round_id, store)
     closed = await _saved(rounds.closed(before, clerk.now), store)
     if before.state not in rounds.UNOPENED:
-        await store.broadcasts.stop(before.id)
+        await hush(before, clerk.now, store)
         await tell(closed, Whom.BEGUN, notices.closed_early(closed), clerk.now, store)
     return closed
 
 
-@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read")
+@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read", until=all_said)
 async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progress:
-    """How many were invited, how many have come how far."""
+    """How many were invited, how many have come how far, how many letters are still to go out."""
     round = await round_of(order.round_id, store)
     counts = await store.surveys.progress(round.id)
+    letters, ends = await letters_of(round, counts[Disposition.PLANNED], clerk.now, store)
     return Progress(
         round.id,
         round.name,
@@ -186,6 +198,8 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
         counts[Disposition.UNREACHABLE],
         counts[Disposition.STARTED],
         counts[Disposition.HANDED_IN],
+        letters,
+        ends,
     )
 
 

@@ -9,7 +9,7 @@ from handlers import doors
 from handlers.refusals import BadInput
 from handlers.surveys.rules import notices, rounds
 from handlers.surveys.rules.audience import units_of
-from handlers.surveys.wording import form_of, round_of, tell
+from handlers.surveys.wording import form_of, hush, round_of, tell
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Size, Whom
 from storage.store import Store
@@ -115,7 +115,7 @@ async def cancel_round(order: CancelRound, clerk: Clerk, store: Store) -> Round:
         raise BadInput(t("Say why “{round}” is called off: those who were asked are told.", round=before.name))
     await _saved(cancelled, store)
     if before.state not in rounds.UNOPENED:
-        await store.broadcasts.stop(before.id)
+        await hush(before, clerk.now, store)
         told = notices.called_off(cancelled, order.reason.strip())
         await tell(cancelled, Whom.EVERYBODY, told, clerk.now, store)
     return cancelled

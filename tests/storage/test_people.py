@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from storage.database import Database
-from storage.records import Code, Level, PostClass, Role
+from storage.records import Audience, Code, Level, PostClass, Role
 from tests.storage.organ import NOW, bound, line, people, round_of
 
 
@@ -28,7 +28,7 @@ async def test_only_units_that_nothing_needs_are_dropped(database: Database) -> 
         kept = await store.people.put_unit("03", "kept by its unit below", None)
         used = await store.people.put_unit("0301", "asked in a round", kept.id)
         asked = await round_of(store)
-        await store.surveys.save_round(replace(asked, unit_ids=(used.id,)))
+        await store.surveys.save_round(replace(asked, audience=Audience((used.id,))))
         await store.people.drop_units(["01", "02", "0201", "03", "0301", "no such"])
         assert [unit.code for unit in await store.people.units()] == ["01", "03", "0301"]
         assert person.unit_id in {unit.id for unit in await store.people.units()}

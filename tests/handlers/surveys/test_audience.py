@@ -5,14 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.refusals import BadInput
-from handlers.surveys.rules.audience import audience, named_units, subtree
-from storage.records import Level, Person, PostClass, Unit
+from handlers.surveys.rules.audience import named_units, subtree, units_of
+from storage.records import Audience, Unit
 
 UNITS = [Unit(1, "1", "机关"), Unit(2, "11", "办公室", 1), Unit(3, "111", "文秘组", 2), Unit(4, "12", "执法队", 1)]
-
-
-def person(id: int, unit_id: int, *, left: bool = False) -> Person:
-    return Person(id, str(id), f"P{id}", unit_id, PostClass.GENERAL, Level.STAFF, left=left)
 
 
 def test_units_are_found_by_code_or_name_and_counted_once() -> None:
@@ -30,16 +26,14 @@ def test_every_unknown_or_doubtful_unit_is_named_at_once() -> None:
     assert no.value.problems[1].args["codes"] == "111, 121"
 
 
-@pytest.mark.parametrize(
-    ("chosen", "inside"), [((), {1, 2, 3, 4}), ((2,), {2, 3}), ((3, 4), {3, 4}), ((1, 3), {1, 2, 3, 4})]
-)
+@pytest.mark.parametrize(("chosen", "inside"), [((), set()), ((2,), {2, 3}), ((3, 4), {3, 4}), ((1, 3), {1, 2, 3, 4})])
 def test_a_unit_means_all_below_it(chosen: tuple[int, ...], inside: set[int]) -> None:
     assert subtree(chosen, UNITS) == inside
 
 
-def test_those_who_left_are_not_asked_and_the_order_is_that_of_ids() -> None:
-    people = [person(7, 3), person(2, 2), person(5, 4), person(4, 2, left=True)]
-    assert [p.id for p in audience((2,), UNITS, people)] == [2, 7]
+def test_an_audience_means_units_with_all_below_and_units_alone() -> None:
+    assert units_of(Audience(unit_ids=(2,), alone_ids=(1,)), UNITS) == {1, 2, 3}
+    assert units_of(Audience(), UNITS) == set()
 
 
 @given(st.data())

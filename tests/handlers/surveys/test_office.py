@@ -165,7 +165,7 @@ async def test_progress_adds_up(organ: Organ) -> None:
     for words in ("很好", "Skip", "Done", "Skip", "Skip", "Hand in"):
         await players[0].press(words)
     assert await organ.order(office.round_progress, OneRound(round.id)) == office.Progress(
-        round.id, "一季度自评", RoundState.OPEN, invited=3, unreachable=1, started=1, handed_in=1
+        round.id, "一季度自评", RoundState.OPEN, invited=3, unreachable=1, started=1, handed_in=1, letters=2
     )
 
 
