@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import psutil
@@ -53,7 +54,7 @@ async def furnish(url: str, people: int) -> int:
         known = await store.people.recognise(chats)
         for person, chat in zip(await store.people.people(), chats, strict=True):
             await store.people.bind(known[chat][0].id, person.id)
-    by = clerk("bench")
+    by = clerk("bench", ZoneInfo("Asia/Shanghai"))
     form = await give_order(database, by, "add_questionnaire", {"content": questionnaire(), "filename": "bench.csv"})
     planned = await give_order(database, by, "plan_round", {"name": "基准", "questionnaire_id": form.id})
     await give_order(database, by, "open_round", {"round_id": planned.id})

@@ -7,15 +7,18 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import structlog
 
+from bot import metrics
 from bot.channels.base import Channel, ChannelError
 from bot.channels.telegram.channel import Telegram
 from bot.channels.webchat.channel import WebChat
 from bot.chat import Chat
+from bot.clock import NAME as CLOCK
 from bot.clock import Clock
 from bot.courier import LEASE, Courier
 from bot.server import Server, build
@@ -131,8 +134,16 @@ async def _as_channel() -> AsyncIterator[None]:
         raise ChannelError("the database cannot be reached") from problem
 
 
-def telegram(settings: Settings, words: Words) -> Telegram:
-    """The Telegram channel, as the settings say."""
+def _leading(name: str, leads: bool) -> None:
+    metrics.LEADS.labels(name).set(leads)
+
+
+async def _at_once() -> None:
+    """No other process polls."""
+
+
+def telegram(settings: Settings, words: Words, turn: Callable[[], Awaitable[None]] = _at_once) -> Telegram:
+    """The Telegram channel, as the settings say; `turn` returns when it is for this process to poll."""
     return Telegram(
         settings.telegram_token,
         settings.telegram_api,
@@ -141,6 +152,7 @@ def telegram(settings: Settings, words: Words) -> Telegram:
         settings.public_url,
         settings.telegram_rate,
         {tag: [(name, words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
+        turn=turn,
     )
 
 
@@ -159,13 +171,14 @@ class App:
         self.settings = settings
         self.database = database
         self.words = Words(settings.timezone)
+        self._lead = database.lead([CLOCK, *settings.channels], _leading)
         self._webchat = self._web_chat()
         self.channels = self._channels()
-        self.courier = Courier(database, self.channels, self.words, settings.locale)
+        self.courier = Courier(database, self.channels, self.words, settings.locale, self._lead.leads)
         site = settings.public_url
         self.chat = Chat(database, self.courier, self.channels, self.words, settings.locale, self._now, site)
-        self._clock = Clock(database, self.courier, self._now)
-        api = Api(database, self.words, self._now, secrets.token_bytes, self.courier.wake, version("huiyin"))
+        self._clock = Clock(database, self.courier, self._now, self._lead.leads)
+        self._api = Api(database, self.words, self._now, secrets.token_bytes, self.courier.wake, version("huiyin"))
         pages = Pages(
             words=self.words,
             locale=settings.locale,
@@ -177,7 +190,7 @@ class App:
             knock=self.knock,
             webchat=self._webchat,
         )
-        routes = [*pages.routes(), *api.routes()]
+        routes = [*pages.routes(), *self._api.routes()]
         for channel in self.channels.values():
             routes += channel.routes()
         self.server = Server(build(routes, self._ready), settings.host, settings.port)
@@ -187,7 +200,7 @@ class App:
         if self._webchat:
             chosen["webchat"] = self._webchat
         if "telegram" in self.settings.channels:
-            chosen["telegram"] = telegram(self.settings, self.words)
+            chosen["telegram"] = telegram(self.settings, self.words, partial(self._lead.turn, "telegram"))
         return chosen
 
     def _web_chat(self) -> WebChat | None:
@@ -212,7 +225,8 @@ class App:
             try:
                 async with self.database.transaction() as store:
                     await store.outbox.reclaim()
-                tasks += [nursery.create_task(self.chat.run()), nursery.create_task(self.courier.run())]
+                work = (self._lead.run(), self.chat.run(), self.courier.run())
+                tasks += [nursery.create_task(one) for one in work]
                 for channel in self.channels.values():
                     await channel.start(self.chat.take)
                     started.append(channel)
@@ -231,11 +245,21 @@ class App:
 
     async def _end(self, started: Sequence[Channel]) -> None:
         self.courier.hold()
+        self._api.stop()
         async with asyncio.TaskGroup() as nursery:
             for channel in started:
                 nursery.create_task(channel.stop())
             nursery.create_task(self.courier.drain())
+        # What is held and not sent is for the others to send, at once.
+        await self._give_back()
         await self.server.stop()
+
+    async def _give_back(self) -> None:
+        try:
+            async with self.database.transaction() as store:
+                await store.outbox.reclaim()
+        except Unavailable as problem:
+            log.warning("what is held is free for others only when its lease ends", reason=problem.reason)
 
     async def order(self, name: str, **fields: Any) -> Any:
         """An office door, for the pages."""

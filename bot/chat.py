@@ -199,6 +199,7 @@ class Chat:
     async def _answer(self, store: Store, heard: Heard, account: Account, person: Person | None, now: datetime) -> str:
         if isinstance(heard.what, Left):
             await store.people.mark_gone(heard.channel, heard.address)
+            await store.broadcasts.unreached(heard.channel, heard.address)
             return ""
         person = None if person is None or person.left else person
         language = language_of(account.language, person.language if person else "", heard.language, self._language)

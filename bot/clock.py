@@ -12,6 +12,8 @@ from handlers.doors import TickEach
 from handlers.refusals import Refusal
 from storage.database import Database, Unavailable
 
+NAME = "clock"
+"""What the one process leads whose clock ticks."""
 SEEN = timedelta(days=8)
 """How long de-duplication rows are kept: longer than any platform delivers again (`platforms.md` 3, 4.1)."""
 SENT = timedelta(days=30)
@@ -23,10 +25,18 @@ log = structlog.get_logger("bot.clock")
 class Clock:
     """Lets time into the rooms, and sweeps what has served its time."""
 
-    def __init__(self, database: Database, courier: Courier, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        courier: Courier,
+        now: Callable[[], datetime],
+        leads: Callable[[str], bool] = lambda _name: True,
+    ) -> None:
+        """`leads(NAME)`: of all processes on this database, is it this one whose clock ticks?"""
         self._database = database
         self._courier = courier
         self._now = now
+        self._leads = leads
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -43,14 +53,14 @@ class Clock:
         self._scheduler.shutdown(wait=False)
 
     async def tick(self, name: str) -> None:
-        """Knocks at one clock door until nothing is due there."""
+        """Knocks at one clock door until nothing is due there, where this process leads the clock."""
         tick = doors.ticks()[name]
         try:
             if isinstance(tick, TickEach):
                 await self._knock_for_each(name, tick)
                 return
             count = -1
-            while count:
+            while count and self._leads(NAME):
                 async with self._database.transaction() as store:
                     count = await tick.door(self._now(), store)
                 self._done(name, count)
@@ -61,6 +71,8 @@ class Clock:
         async with self._database.reading() as store:
             due = await tick.due(self._now(), store)
         for id in due:
+            if not self._leads(NAME):
+                return
             try:
                 async with self._database.transaction() as store:
                     count = await tick.door(id, self._now(), store)
@@ -80,6 +92,8 @@ class Clock:
 
     async def sweep(self) -> None:
         """Takes away de-duplication rows and sent letters that nobody needs any more."""
+        if not self._leads(NAME):
+            return
         try:
             async with self._database.transaction() as store:
                 await store.inbox.sweep(self._now() - SEEN)

@@ -8,7 +8,7 @@ was sent but not yet marked when the process died is sent once more.
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -18,18 +18,20 @@ import structlog
 from bot import metrics
 from bot.channels.base import Channel, ChannelError, Speech
 from bot.channels.fitting import fit
-from bot.pace import Doubt, Pace
+from bot.pace import Doubt, Pace, silence
 from bot.words import Words, language_of
-from handlers.talk import File, Message, Removal, Stored, unpack
+from handlers.talk import File, Message, Removal, Stored, t, unpack
 from storage.database import Database, Unavailable
 from storage.records import Lane, Letter
 
-LEASE = timedelta(seconds=25)
+LEASE = timedelta(seconds=20)
 """How long a letter this process holds stays out of other processes' reach: what a dead one held is taken over."""
 AT_ONCE = 64
 """Sends under way at once on one channel."""
 HELD = 512
-"""Letters of one channel in memory, before no more are claimed."""
+"""Letters of one channel in memory, at most, before no more are claimed."""
+AHEAD = 2.0
+"""Seconds' worth of letters in memory, where the channel has a rate: what a pause of a round comes too late for."""
 POLL = 1.0
 """Seconds between looks into the outbox for letters other processes have put there."""
 LONGEST_PAUSE = 15.0
@@ -38,6 +40,8 @@ PICTURES = 16
 """Pictures of questionnaires kept at hand: a round shows the same few to everybody."""
 PATIENCE = timedelta(days=1)
 """How long a letter is tried again while the platform cannot be reached."""
+
+Leads = Callable[[str], bool]
 
 log = structlog.get_logger("bot.courier")
 
@@ -58,24 +62,27 @@ class Chat:
 class Post:
     """Sends one channel's letters."""
 
-    def __init__(self, channel: Channel, database: Database, words: Words, language: str) -> None:
+    def __init__(self, channel: Channel, database: Database, words: Words, language: str, leads: Leads) -> None:
         self._channel = channel
         self._database = database
         self._words = words
         self._language = language
+        self._leads = leads
         limits = channel.limits
+        self._most = min(HELD, max(AT_ONCE, int(limits.rate * AHEAD))) if limits.rate else HELD
         # What a late wake-up missed may be caught up with: a twentieth of a second, but at least one letter.
         self._pace = Pace(limits.rate, max(2.0, limits.rate / 20))
         self._chats: dict[str, Chat] = {}
         self._ready: dict[Lane, deque[str]] = {Lane.REPLY: deque(), Lane.BROADCAST: deque()}
         self._later: list[tuple[float, str]] = []
         self._held = 0
-        self._mine: set[int] = set()
+        self._mine: dict[int, datetime] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
-        self._marks: list[tuple[int, str]] = []
+        self._marks: list[tuple[Letter, str]] = []
         self._to_mark = asyncio.Event()
         self._quiet_until = 0.0
+        self._silent_until = 0.0
         self._doubt = Doubt(limits.rate)
         self._pictures: dict[str, File] = {}
         self._calm = asyncio.Event()
@@ -86,7 +93,7 @@ class Post:
         for letter in letters:
             # A lease that ran out while the database was away hands out once more what is here already.
             if letter.id not in self._mine:
-                self._mine.add(letter.id)
+                self._mine[letter.id] = letter.until or _now() + LEASE
                 self._held += 1
                 self._queue(letter)
         self._work.set()
@@ -157,19 +164,39 @@ class Post:
         while self._later and self._later[0][0] <= now:
             address = heappop(self._later)[1]
             self._ready[self._chats[address].letters[0].lane].append(address)
-        for ready in self._ready.values():
+        for lane, ready in self._ready.items():
+            if lane is Lane.BROADCAST and ready and (pause := silence(_now(), self._channel.limits.silent)):
+                self._silent_until = now + pause
+                return None
             while ready:
                 address = ready.popleft()
                 chat = self._chats[address]
+                if not self._keep_own(chat):
+                    continue
                 wait = chat.pace.wait(now)
                 if wait <= 0:
                     return address
                 heappush(self._later, (now + wait, address))
         return None
 
+    def _keep_own(self, chat: Chat) -> bool:
+        """Lets go of letters that soon are anybody's to send; whether the chat has any left.
+
+        Where the lease could not be renewed in time, the database or we were away: whoever is there now claims them.
+        """
+        while chat.letters and self._mine[chat.letters[0].id] - _now() < LEASE / 5:
+            gone = chat.letters.popleft()
+            chat.failures = chat.said = 0
+            self._held -= 1
+            del self._mine[gone.id]
+            log.warning("letter let go, its lease was not renewed", channel=gone.channel, letter=gone.id)
+        return bool(chat.letters)
+
     async def _idle(self, now: float, pause: float = 0.0) -> None:
         """Waits for work, for a free place, or until the next chat may be spoken to."""
         waits = [self._later[0][0] - now] if self._later else []
+        if self._silent_until > now:
+            waits.append(self._silent_until - now)
         if 0 < pause < float("inf"):
             waits.append(pause)
         self._work.clear()
@@ -202,11 +229,11 @@ class Post:
             chat.failures = chat.said = 0
             self._held -= 1
             if external_id:
-                self._marks.append((letter.id, external_id))
+                self._marks.append((letter, external_id))
                 self._to_mark.set()
             else:
-                self._mine.discard(letter.id)
-            if self._held < HELD // 2:
+                del self._mine[letter.id]
+            if self._held < self._most // 2:
                 self._room.set()
         self._rest_if_settled()
         if wait:
@@ -226,6 +253,8 @@ class Post:
             await self._channel.delete(letter.address, said.message_id)
             return said.message_id
         said = await self._with_picture(said)
+        if letter.lane is Lane.BROADCAST and not self._channel.limits.repeats:
+            said = replace(said, parts=(*said.parts, t("Sent {time}", time=_now())))
         language = language_of(letter.language, self._language)
         speeches = fit(said, lambda part: self._words.word(part, language), self._channel.limits)
         external_id = "-"
@@ -277,6 +306,9 @@ class Post:
                 await store.outbox.dead(letter.id, str(problem), _now())
                 if problem.gone:
                     await store.people.mark_gone(letter.channel, letter.address)
+                if problem.gone or letter.broadcast_id:
+                    broadcast = None if problem.gone else letter.broadcast_id
+                    await store.broadcasts.unreached(letter.channel, letter.address, broadcast)
         except Unavailable:
             return False, 1.0
         return True, 0.0
@@ -290,10 +322,13 @@ class Post:
                 continue
             try:
                 async with self._database.transaction() as store:
-                    await store.outbox.sent(marks, _now())
+                    await store.outbox.sent([(letter.id, message) for letter, message in marks], _now())
+                    if self._channel.limits.assures and (told := [one.id for one, _ in marks if one.broadcast_id]):
+                        await store.broadcasts.delivered(told)
                 self._doubt.unmarked -= len(marks)
                 self._rest_if_settled()
-                self._mine.difference_update(id for id, _ in marks)
+                for letter, _ in marks:
+                    del self._mine[letter.id]
                 self._work.set()
             except Unavailable as problem:
                 log.error("cannot mark letters as sent", reason=problem.reason)
@@ -303,8 +338,8 @@ class Post:
 
     async def _claim(self) -> None:
         while True:
-            room = HELD - self._held
-            if room > 0:
+            room = self._most - self._held
+            if room > 0 and self._leads(self._channel.name):
                 try:
                     now = _now()
                     async with self._database.transaction() as store:
@@ -331,18 +366,28 @@ class Post:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             if not self._mine:
                 continue
+            until = _now() + LEASE
             try:
                 async with self._database.transaction() as store:
-                    await store.outbox.renew(sorted(self._mine), _now() + LEASE)
+                    renewed = await store.outbox.renew(sorted(self._mine), until)
+                self._mine.update((id, until) for id in renewed & self._mine.keys())
             except Unavailable as problem:
                 log.error("cannot renew the lease of letters", reason=problem.reason)
 
 
 class Courier:
-    """All channels' posts. `language` is spoken to those of whom none is known."""
+    """All channels' posts. `language` is spoken to those of whom none is known. `leads(channel)`: is it this process
+    that sends what nobody holds there, broadcasts above all?"""
 
-    def __init__(self, database: Database, channels: Mapping[str, Channel], words: Words, language: str) -> None:
-        self._posts = {name: Post(channel, database, words, language) for name, channel in channels.items()}
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        words: Words,
+        language: str,
+        leads: Leads = lambda _name: True,
+    ) -> None:
+        self._posts = {name: Post(channel, database, words, language, leads) for name, channel in channels.items()}
 
     def take(self, letters: Sequence[Letter]) -> None:
         """Letters just committed and held by this process."""

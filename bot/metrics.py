@@ -1,6 +1,6 @@
 """Counters for `/metrics`, Prometheus text. No person in a label."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 
@@ -10,6 +10,12 @@ FAILED = Counter("huiyin_failed", "Things heard whose handling failed", ["channe
 BURIED = Counter("huiyin_buried", "Dead letters", ["channel"], registry=REGISTRY)
 SENT = Counter("huiyin_sent", "Letters sent", ["channel", "lane"], registry=REGISTRY)
 UNSENT = Counter("huiyin_unsent", "Attempts to send that failed", ["channel", "reason"], registry=REGISTRY)
+LEADS = Gauge(
+    "huiyin_leads",
+    "1: of all processes this one leads it (a channel's sending, the clock)",
+    ["what"],
+    registry=REGISTRY,
+)
 BATCH = Histogram(
     "huiyin_batch", "Turns that shared one commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128), registry=REGISTRY
 )

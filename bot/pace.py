@@ -1,12 +1,22 @@
 """How fast a channel's letters go out, and how many of them may be out without a mark. Pure: the time is told."""
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 DOUBT = 0.01
 """Seconds' worth of letters that may be in doubt, whatever the platform's speed."""
 SLOW = 1.0
 """Seconds after which an answer is no longer waited for before the next letter goes."""
+
+
+def silence(now: datetime, minutes: Collection[int]) -> float:
+    """Seconds from now until a minute of the hour that is not one of these; without end where all are."""
+    for ahead in range(60):
+        if (now.minute + ahead) % 60 not in minutes:
+            return max(0.0, 60.0 * ahead - now.second - now.microsecond / 1e6) if ahead else 0.0
+    return float("inf")
 
 
 @dataclass(slots=True)

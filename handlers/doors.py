@@ -26,7 +26,10 @@ PageDoor = Callable[[Any, Any, Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One thing a clerk may order: `door(order, clerk, store)`."""
+    """One thing a clerk may order: `door(order, clerk, store)`.
+
+    With `until` it may be watched, time and again, until that says of an answer that it is the last.
+    """
 
     name: str
     method: str
@@ -35,6 +38,7 @@ class Office:
     door: OfficeDoor
     order: type
     answer: Any
+    until: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +123,20 @@ def stranger(door: ChatDoor) -> ChatDoor:
     return door
 
 
-def office(method: str, path: str, scope: str) -> Callable[[OfficeDoor], OfficeDoor]:
-    """Opened by REST at `/api/v1` + path, by the command line and the console under its own name."""
+def office(
+    method: str, path: str, scope: str, *, until: Callable[[Any], bool] | None = None
+) -> Callable[[OfficeDoor], OfficeDoor]:
+    """Opened by REST at `/api/v1` + path, by the command line and the console under its own name.
+
+    With `until` also watched at path + `/events`, as long as that says no of the answer.
+    """
 
     def sign(door: OfficeDoor) -> OfficeDoor:
         hints = get_type_hints(door)
         name = door.__name__
         if name in _offices:
             raise ValueError(f"two office doors are called {name}")
-        _offices[name] = Office(name, method, path, scope, door, hints["order"], hints["return"])
+        _offices[name] = Office(name, method, path, scope, door, hints["order"], hints["return"], until)
         return door
 
     return sign

@@ -1,19 +1,86 @@
-"""What is said to many of a roll, written into the outbox batch after batch. 群发"""
+"""What is said to many of a roll, written into the outbox batch after batch. 群发
 
-from collections.abc import Sequence
-from datetime import datetime
+The letters are written by the database out of the roll, the roster and the accounts: however many there are, none of
+it passes through this process.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import bindparam
 
-from storage.records import Broadcast, BroadcastKind, Disposition, Person, RoundState, Whom
+from storage.bulk import Bulk
+from storage.records import Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
 from storage.rows import person_of
-from storage.tables import AccountRow, BroadcastRow, InvitationRow, PersonRow, RoundRow, SheetRow, table
+from storage.tables import (
+    IDS,
+    UNSENT,
+    AccountRow,
+    BroadcastRow,
+    InvitationRow,
+    LetterRow,
+    PersonRow,
+    RoundRow,
+    SheetRow,
+    among,
+    table,
+)
 
-_broadcasts, _rounds = table(BroadcastRow), table(RoundRow)
-_invitations, _people = table(InvitationRow), table(PersonRow)
-_accounts, _sheets = table(AccountRow), table(SheetRow)
+_broadcasts, _rounds, _letters = table(BroadcastRow), table(RoundRow), table(LetterRow)
+_invitations, _people, _accounts = table(InvitationRow), table(PersonRow), table(AccountRow)
+_sheets = table(SheetRow)
+_BROADCAST_RANK = 1
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+_REACHED = (Disposition.INVITED.value, Disposition.DELIVERED.value)
+
+_ARRIVED = (
+    select(_invitations.c.round_id, _invitations.c.person_id)
+    .join(_broadcasts, _broadcasts.c.round_id == _invitations.c.round_id)
+    .join(_letters, and_(_letters.c.broadcast_id == _broadcasts.c.id, _letters.c.person_id == _invitations.c.person_id))
+    .where(
+        among(_letters.c.id, bindparam("ids", type_=IDS)),
+        _broadcasts.c.kind == BroadcastKind.INVITATION.value,
+        _invitations.c.disposition == Disposition.INVITED.value,
+    )
+    # In the order in which turns lock lines, so that neither waits for the other for ever.
+    .order_by(_invitations.c.round_id, _invitations.c.person_id)
+    .with_for_update(key_share=True, of=_invitations)
+)
+_DELIVERED = (
+    update(_invitations)
+    .where(
+        tuple_(_invitations.c.round_id, _invitations.c.person_id).in_(_ARRIVED),
+        _invitations.c.disposition == Disposition.INVITED.value,
+    )
+    .values(disposition=Disposition.DELIVERED.value)
+)
+
+_WORD = Bulk(
+    update(_letters)
+    .where(_letters.c.broadcast_id == bindparam("broadcast"), _letters.c.person_id == bindparam("person"), UNSENT)
+    .values(body=bindparam("new", type_=_letters.c.body.type)),
+    "broadcast",
+    "person",
+    "new",
+)
 
 REACHES = {
     Whom.PLANNED: (Disposition.PLANNED,),
@@ -22,21 +89,6 @@ REACHES = {
     Whom.EVERYBODY: tuple(one for one in Disposition if one not in (Disposition.PLANNED, Disposition.EXCUSED)),
 }
 """The lines of the roll by their dispositions."""
-
-
-def _in_another(round_id: int) -> ColumnElement[bool]:
-    """Is the person, at any account, in the middle of another open round?"""
-    flow = "answer:" + cast(_rounds.c.id, String)
-    return exists().where(
-        _accounts.c.person_id == _people.c.id,
-        _accounts.c.flow.like("answer:%"),
-        or_(_accounts.c.flow == flow, _accounts.c.flow.like(flow + ":%")),
-        _rounds.c.id != round_id,
-        _rounds.c.state == RoundState.OPEN.value,
-        _sheets.c.round_id == _rounds.c.id,
-        _sheets.c.person_id == _people.c.id,
-        _sheets.c.handed_in.is_(None),
-    )
 
 
 def _broadcast(row: Sequence[Any]) -> Broadcast:
@@ -66,9 +118,12 @@ class Broadcasts:
         return _broadcast(row)
 
     async def under_way(self) -> list[Broadcast]:
-        """Those that have not reached all they are meant for, oldest first; locked until the transaction ends."""
-        query = select(_broadcasts).where(_broadcasts.c.done.is_(False)).order_by(_broadcasts.c.id)
-        return [_broadcast(row) for row in await self._db.execute(query.with_for_update())]
+        """Those with letters to be written or sent, oldest first; this transaction's alone until it ends.
+
+        One that another transaction works at is left out: nobody waits for it.
+        """
+        query = select(_broadcasts).where(_broadcasts.c.ended.is_(False)).order_by(_broadcasts.c.id)
+        return [_broadcast(row) for row in await self._db.execute(query.with_for_update(skip_locked=True))]
 
     async def of(self, round_id: int) -> list[Broadcast]:
         """All of one round, oldest first."""
@@ -89,30 +144,163 @@ class Broadcasts:
         query = (
             select(_people)
             .join(_invitations, _invitations.c.person_id == _people.c.id)
-            .where(
-                _invitations.c.round_id == broadcast.round_id,
-                _invitations.c.disposition.in_([one.value for one in REACHES[broadcast.whom]]),
-                _invitations.c.person_id > broadcast.cursor,
-                _people.c.has_left.is_(False),
-            )
+            .where(_meant(broadcast))
             .order_by(_invitations.c.person_id)
             .limit(most)
         )
-        if broadcast.kind is BroadcastKind.INVITATION and not broadcast.number:
-            query = query.where(~_in_another(broadcast.round_id))
         return [person_of(row) for row in await self._db.execute(query)]
 
     async def again(self, broadcast_id: int, number: int) -> None:
         """This broadcast once more from the beginning: for those it passed over."""
-        change = update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(cursor=0, done=False, number=number)
-        await self._db.execute(change)
+        await self._change(broadcast_id, cursor=0, done=False, ended=False, number=number)
 
-    async def stop(self, round_id: int) -> None:
-        """What is still being said of this round is said no further."""
-        change = update(_broadcasts).where(_broadcasts.c.round_id == round_id).values(done=True)
-        await self._db.execute(change)
+    async def word(self, broadcast_id: int, bodies: Mapping[int, Mapping[str, Any]]) -> None:
+        """These people's letters of the broadcast say something of their own, by person id."""
+        rows = [(broadcast_id, person_id, dict(body)) for person_id, body in bodies.items()]
+        await self._db.run_sync(_WORD.run, rows)
 
     async def move(self, broadcast_id: int, cursor: int, *, done: bool) -> None:
         """All up to `cursor` have their letters now."""
-        change = update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(cursor=cursor, done=done)
-        await self._db.execute(change)
+        await self._change(broadcast_id, cursor=cursor, done=done)
+
+    async def write_letters(self, broadcast: Broadcast, most: int) -> int:
+        """Writes the letters of the next `most` people it is for, one to each account they are reached at, and moves
+        the cursor; of an invitation the lines of the roll say what became of it. Returns how many people those were."""
+        people = (
+            select(_invitations.c.person_id)
+            .join(_people, _people.c.id == _invitations.c.person_id)
+            .where(_meant(broadcast))
+            .order_by(_invitations.c.person_id)
+            .limit(most)
+            .subquery()
+        )
+        range_ = select(func.count(), func.coalesce(func.max(people.c.person_id), broadcast.cursor))
+        count, last = (await self._db.execute(range_)).one()
+        if count:
+            await self._db.execute(insert(_letters).from_select(_WRITTEN, _to_write(broadcast, last)))
+        if count and broadcast.kind is BroadcastKind.INVITATION:
+            await self._db.execute(_invited(broadcast, last))
+        await self.move(broadcast.id, last, done=count < most)
+        return int(count)
+
+    async def has_letters(self, broadcast_id: int) -> bool:
+        """Is any of its letters still to be sent?"""
+        left = select(exists().where(_letters.c.broadcast_id == broadcast_id, UNSENT))
+        return bool((await self._db.execute(left)).scalar_one())
+
+    async def set_waits(self, broadcast_id: int, waits: bool) -> None:
+        """None of its letters goes out as long as it waits."""
+        await self._change(broadcast_id, waits=waits)
+
+    async def end(self, broadcast_id: int, now: datetime) -> int:
+        """Nothing more of it goes out but what is on its way: letters that wait are withdrawn; how many."""
+        await self._change(broadcast_id, ended=True, done=True)
+        waiting = update(_letters).where(
+            _letters.c.broadcast_id == broadcast_id, UNSENT, _letters.c.state == LetterState.WAITING.value
+        )
+        withdrawn = {"state": LetterState.WITHDRAWN.value, "at": now}
+        return (await self._db.execute(waiting.values(withdrawn))).rowcount
+
+    async def delivered(self, letter_ids: Sequence[int]) -> None:
+        """These letters have arrived, by the word of a platform that counts: who was invited by one has it."""
+        await self._db.execute(_DELIVERED, {"ids": letter_ids})
+
+    async def unreached(self, channel: str, address: str, broadcast_id: int | None = None) -> None:
+        """Nothing arrives at this place. Who has no other account is not reached in the open rounds, or in the one
+        this broadcast belongs to; whoever has begun there was reached."""
+        owner = select(_accounts.c.person_id).where(_accounts.c.channel == channel, _accounts.c.address == address)
+        running = select(_rounds.c.id).where(_rounds.c.state.in_([RoundState.OPEN, RoundState.PAUSED]))
+        of_broadcast = select(_broadcasts.c.round_id).where(_broadcasts.c.id == broadcast_id)
+        other = exists().where(
+            _accounts.c.person_id == _invitations.c.person_id,
+            _accounts.c.gone.is_(False),
+            (_accounts.c.channel != channel) | (_accounts.c.address != address),
+        )
+        change = update(_invitations).where(
+            _invitations.c.person_id == owner.scalar_subquery(),
+            _invitations.c.round_id.in_(running if broadcast_id is None else of_broadcast),
+            _invitations.c.disposition.in_(_REACHED),
+            ~other,
+        )
+        await self._db.execute(change.values(disposition=Disposition.UNREACHABLE.value))
+
+    async def _change(self, broadcast_id: int, **values: object) -> None:
+        await self._db.execute(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(**values))
+
+
+_WRITTEN = (
+    *("channel", "address", "language", "rank", "body"),
+    *("state", "due", "holder", "broadcast_id", "person_id"),
+)
+
+
+def _meant(broadcast: Broadcast) -> ColumnElement[bool]:
+    """The condition on roll and roster for those who are still to be told."""
+    reminded = _people.c.muted.is_(False) if broadcast.kind is BroadcastKind.REMINDER else literal(True)
+    return and_(
+        _invitations.c.round_id == broadcast.round_id,
+        _invitations.c.disposition.in_([one.value for one in REACHES[broadcast.whom]]),
+        _invitations.c.person_id > broadcast.cursor,
+        _people.c.has_left.is_(False),
+        reminded,
+        _free(broadcast),
+    )
+
+
+def _free(broadcast: Broadcast) -> ColumnElement[bool]:
+    """The condition on people: an invitation is not for those who are, at any account, in the middle of another open
+    round, unless it has a `number`: then it has waited long enough."""
+    if broadcast.kind is not BroadcastKind.INVITATION or broadcast.number:
+        return literal(True)
+    account, other, sheet = _accounts.alias(), _rounds.alias(), _sheets.alias()
+    flow = "answer:" + cast(other.c.id, String)
+    middle = exists().where(
+        account.c.person_id == _people.c.id,
+        account.c.flow.like("answer:%"),
+        or_(account.c.flow == flow, account.c.flow.like(flow + ":%")),
+        other.c.id != broadcast.round_id,
+        other.c.state == RoundState.OPEN.value,
+        sheet.c.round_id == other.c.id,
+        sheet.c.person_id == _people.c.id,
+        sheet.c.handed_in.is_(None),
+    )
+    return ~middle.correlate(_people)
+
+
+def _to_write(broadcast: Broadcast, last: int) -> Select[Any]:
+    """The letters to those who are still to be told, up to the person `last`."""
+    return (
+        select(
+            _accounts.c.channel,
+            _accounts.c.address,
+            case((_accounts.c.language != "", _accounts.c.language), else_=_people.c.language),
+            literal(_BROADCAST_RANK),
+            literal({}, _letters.c.body.type),
+            literal(LetterState.WAITING.value),
+            literal(_AT_ONCE, _letters.c.due.type),
+            literal(""),
+            literal(broadcast.id),
+            _people.c.id,
+        )
+        .join_from(_invitations, _people, _people.c.id == _invitations.c.person_id)
+        .join(_accounts, _accounts.c.person_id == _people.c.id)
+        .where(_meant(broadcast), _invitations.c.person_id <= last, _accounts.c.gone.is_(False))
+        .order_by(_people.c.id, _accounts.c.id)
+    )
+
+
+def _invited(broadcast: Broadcast, last: int) -> Any:
+    """What the lines up to the person `last` say once their letters are written."""
+    reachable = exists().where(_accounts.c.person_id == _invitations.c.person_id, _accounts.c.gone.is_(False))
+    reached = case((reachable, Disposition.INVITED.value), else_=Disposition.UNREACHABLE.value)
+    here = select(_people.c.id).where(
+        _people.c.id > broadcast.cursor, _people.c.id <= last, _people.c.has_left.is_(False), _free(broadcast)
+    )
+    lines = update(_invitations).where(
+        _invitations.c.round_id == broadcast.round_id,
+        _invitations.c.disposition == Disposition.PLANNED.value,
+        _invitations.c.person_id > broadcast.cursor,
+        _invitations.c.person_id <= last,
+        _invitations.c.person_id.in_(here),
+    )
+    return lines.values(disposition=reached)

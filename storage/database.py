@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,8 @@ from storage.broadcasts import Broadcasts
 from storage.calendar import Days
 from storage.groups import Groups
 from storage.inbox import Inbox
+from storage.lead import SILENCE
+from storage.lead import Lead as Lead
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
 from storage.people import People
@@ -63,6 +65,7 @@ class Database:
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
         parsed = make_url(url)
+        self._url = url
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self._writer, self._reader = _engines(url, self._file)
         self._holder = holder or secrets.token_hex(8)
@@ -132,6 +135,10 @@ class Database:
             access=Access(connection),
             _connection=connection,
         )
+
+    def lead(self, names: Sequence[str], told: Callable[[str, bool], None]) -> Lead:
+        """What leads these things, once it runs, as long as no other process on this database does."""
+        return Lead(None if self._file else postgresql.lone_engine(self._url, SILENCE), names, told)
 
     async def schema(self) -> tuple[str, str]:
         """The revision the tables are at (empty if there are none), and the one this program wants."""

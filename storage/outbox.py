@@ -1,18 +1,19 @@
 """Everything still to be said, and what became of it. 发件"""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.bulk import Bulk
-from storage.records import DeadLetter, Lane, Letter, LetterState, NewLetter
-from storage.tables import DONE, HELD, IDS, UNSENT, BroadcastRow, LetterRow, among, table
+from storage.records import BroadcastKind, DeadLetter, Lane, Letter, LetterState, NewLetter, RoundState
+from storage.tables import DONE, HELD, IDS, UNSENT, BroadcastRow, LetterRow, RoundRow, among, table
 
-_letters, _broadcasts = table(LetterRow), table(BroadcastRow)
+_letters, _broadcasts, _rounds = table(LetterRow), table(BroadcastRow), table(RoundRow)
 _ids = bindparam("ids", type_=IDS)
 _LANES = (Lane.REPLY, Lane.BROADCAST)
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,23 +33,35 @@ _POST = Bulk(
     insert(_letters),
     *("id", "channel", "address", "language", "rank", "body", "broadcast_id", "person_id", "state", "due", "holder"),
 )
+_WITHOUT_DISK = text("SET LOCAL synchronous_commit = off")
 _LAST_ID = select(func.coalesce(func.max(_letters.c.id), 0))
 _DRAW_IDS = select(func.nextval(func.pg_get_serial_sequence("letters", "id"))).select_from(
     func.generate_series(1, bindparam("count"))
 )
-_CLAIM = (
-    update(_letters)
-    .where(
-        _letters.c.id.in_(
-            select(_letters.c.id)
-            .where(_letters.c.channel == bindparam("of"), UNSENT, _letters.c.due <= bindparam("now"))
-            .order_by(_letters.c.rank, _letters.c.id)
-            .limit(bindparam("most"))
-            .with_for_update(skip_locked=True)
-        )
+
+
+def _claim(whose: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """Some of these letters, those that come first, are this process's until then."""
+    due = select(_letters.c.id).where(
+        whose, _letters.c.channel == bindparam("of"), UNSENT, _letters.c.due <= bindparam("now")
     )
-    .values(state=LetterState.SENDING.value, due=bindparam("until"), holder=bindparam("me"))
-    .returning(*_SHOWN)
+    first = due.order_by(_letters.c.rank, _letters.c.id).limit(bindparam("most")).with_for_update(skip_locked=True)
+    mine = update(_letters).where(_letters.c.id.in_(first))
+    claimed = {"state": LetterState.SENDING.value, "due": bindparam("until"), "holder": bindparam("me")}
+    return mine.values(claimed).returning(*_SHOWN)
+
+
+_CLAIM = _claim(_letters.c.broadcast_id.is_(None))
+_CLAIM_OF = _claim(_letters.c.broadcast_id == bindparam("broadcast"))
+_SPEAKING = (
+    select(_broadcasts.c.id, _broadcasts.c.body)
+    .join(_rounds, _rounds.c.id == _broadcasts.c.round_id)
+    .where(
+        _broadcasts.c.ended.is_(False),
+        _broadcasts.c.waits.is_(False),
+        (_broadcasts.c.kind == BroadcastKind.NOTICE.value) | (_rounds.c.state == RoundState.OPEN.value),
+    )
+    .order_by(_broadcasts.c.id)
 )
 _SENT = Bulk(
     update(_letters)
@@ -60,9 +73,9 @@ _SENT = Bulk(
 )
 
 
-def _letter(row: Sequence[Any]) -> Letter:
-    id, channel, address, language, rank, *rest = row
-    return Letter(id, channel, address, language, _LANES[rank], *rest)
+def _letter(row: Sequence[Any], until: datetime) -> Letter:
+    id, channel, address, language, rank, body, attempts, broadcast_id, person_id = row
+    return Letter(id, channel, address, language, _LANES[rank], body, attempts, broadcast_id, person_id, until)
 
 
 class Outbox:
@@ -92,22 +105,31 @@ class Outbox:
     async def claim(self, channel: str, limit: int, now: datetime, until: datetime) -> list[Letter]:
         """Up to `limit` letters of this channel that are due, for this process to send until then.
 
-        Replies come before broadcasts, older before newer. A claim that ran out is anybody's.
+        Replies come before broadcasts, older before newer; the broadcasts that may speak now get equal shares. A
+        claim that ran out is anybody's.
         """
         await self._flush()
-        values = {"of": channel, "most": limit, "now": now, "until": until, "me": self._holder}
-        rows = (await self._db.execute(_CLAIM, values)).all()
-        letters = [_letter(row) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
-        shared = {letter.broadcast_id for letter in letters if not letter.body}
-        bodies = await self._bodies(shared) if shared else {}
-        return [letter if letter.body else replace(letter, body=bodies[letter.broadcast_id]) for letter in letters]
+        values = {"of": channel, "now": now, "until": until, "me": self._holder}
+        letters = await self._claimed(_CLAIM, {**values, "most": limit})
+        speaking = (await self._db.execute(_SPEAKING)).all()
+        for place, (id, body) in enumerate(speaking):
+            share = -((len(letters) - limit) // (len(speaking) - place))
+            if share > 0:
+                some = await self._claimed(_CLAIM_OF, {**values, "most": share, "broadcast": id})
+                letters += [letter if letter.body else replace(letter, body=body) for letter in some]
+        return letters
 
-    async def _bodies(self, broadcast_ids: Collection[int | None]) -> dict[int | None, Mapping[str, Any]]:
-        query = select(_broadcasts.c.id, _broadcasts.c.body).where(among(_broadcasts.c.id, _ids))
-        return dict((await self._db.execute(query, {"ids": broadcast_ids})).all())
+    async def _claimed(self, claim: ReturningUpdate[Any], values: Mapping[str, Any]) -> list[Letter]:
+        rows = (await self._db.execute(claim, values)).all()
+        return [_letter(row, values["until"]) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
 
     async def sent(self, done: Sequence[tuple[int, str]], now: datetime) -> None:
-        """These letters went out: letter id, and the message id the platform gave."""
+        """These letters went out: letter id, and the message id the platform gave.
+
+        PostgreSQL need not have that on disk before we go on: what a power cut there undoes is said once more.
+        """
+        if self._db.dialect.name == "postgresql":
+            await self._db.execute(_WITHOUT_DISK)
         await self._db.run_sync(_SENT.run, [(id, message, now) for id, message in sorted(done)])
 
     async def again(self, id: int, due: datetime, reason: str, attempts: int) -> None:
@@ -127,10 +149,11 @@ class Outbox:
         dead = query.where(DONE, _letters.c.state == LetterState.DEAD.value).order_by(_letters.c.at.desc())
         return [DeadLetter(channel, str(id), reason, at) for channel, id, reason, at in await self._db.execute(dead)]
 
-    async def renew(self, ids: Sequence[int], until: datetime) -> None:
-        """Those of these letters that this process is still sending stay its own until then."""
+    async def renew(self, ids: Sequence[int], until: datetime) -> set[int]:
+        """Those of these letters that are still this process's to send stay its own until then; which those are."""
         mine = update(_letters).where(HELD, _letters.c.holder == self._holder, among(_letters.c.id, _ids))
-        await self._db.execute(mine.values(due=until), {"ids": ids})
+        renewed = mine.values(due=until).returning(_letters.c.id)
+        return set((await self._db.execute(renewed, {"ids": ids})).scalars())
 
     async def reclaim(self) -> int:
         """At start-up: what was being sent waits again; how many.
@@ -141,6 +164,11 @@ class Outbox:
         if self._db.dialect.name != "sqlite":
             back = back.where(_letters.c.holder == self._holder)
         return (await self._db.execute(back)).rowcount
+
+    async def sent_since(self, broadcast_ids: Sequence[int], since: datetime) -> int:
+        """How many letters of these broadcasts went out since then."""
+        query = select(func.count()).where(among(_letters.c.broadcast_id, _ids), DONE, _letters.c.at >= since)
+        return int((await self._db.execute(query, {"ids": broadcast_ids})).scalar_one())
 
     async def waiting(self) -> dict[tuple[str, Lane], int]:
         """How many letters are not out yet, by channel and lane."""
@@ -182,7 +210,7 @@ class Outbox:
             rows.append((id, letter.channel, letter.address, letter.language, rank, *about, *standing))
             if held:
                 what = (letter.channel, letter.address, letter.language, letter.lane, letter.body)
-                self._posted.append(Letter(id, *what))
+                self._posted.append(Letter(id, *what, until=until))
         _POST.run(db, rows)
 
 

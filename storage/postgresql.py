@@ -3,7 +3,7 @@
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from storage.tables import from_json, to_json
 
@@ -43,6 +43,19 @@ def engine(url: str) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _refuse_the_dead)
     return engine
+
+
+def lone_engine(url: str, silence: float) -> AsyncEngine:
+    """Connections outside the pool, each statement a transaction; one that says nothing for so many seconds is ended
+    by the server (PostgreSQL 14 and newer)."""
+    settings = {**_SETTINGS, "idle_session_timeout": f"{silence:.0f}s"}
+    return create_async_engine(
+        url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"timeout": 5, "command_timeout": 5, "server_settings": settings},
+    )
 
 
 def _refuse_the_dead(connection: object, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:

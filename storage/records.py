@@ -435,7 +435,8 @@ class Broadcast:
     """Something said to many of a roll, batch after batch in the order of person ids. 群发
 
     `body` is `handlers.talk.pack`. All up to `cursor` have their letters; `done`: all have. `number`: which
-    reminder; of an invitation, 1 where it waits no longer for those in the middle of another round.
+    reminder; of an invitation, 1 where it waits no longer for those in the middle of another round. `waits`: it is
+    quiet, none of its letters goes out. `ended`: none of them is left.
     """
 
     id: int
@@ -447,6 +448,8 @@ class Broadcast:
     number: int = 0
     cursor: int = 0
     done: bool = False
+    waits: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,13 +492,16 @@ class LetterState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    WITHDRAWN = "withdrawn"
+    """its round ended first"""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One outgoing message in the outbox: `body` is `handlers.talk.pack`, worded only when sent. 待发消息
 
-    `broadcast_id`, `person_id`: the broadcast it belongs to, and to whom it goes.
+    `broadcast_id`, `person_id`: the broadcast it belongs to, and to whom it goes. `until`: as long as this process
+    alone may send it.
     """
 
     id: int
@@ -507,6 +513,7 @@ class Letter:
     attempts: int = 0
     broadcast_id: int | None = None
     person_id: int | None = None
+    until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,12 @@ from storage.tables import (
     INSERTS,
     WORDS,
     InvitationRow,
+    PersonRow,
     PictureRow,
     QuestionnaireRow,
     RoundRow,
     SheetRow,
+    TallyRow,
     UploadRow,
     among,
     table,
@@ -46,7 +48,14 @@ Words = Mapping[str, str]
 
 _questionnaires, _rounds = table(QuestionnaireRow), table(RoundRow)
 _invitations, _sheets = table(InvitationRow), table(SheetRow)
+_people, _tallies = table(PersonRow), table(TallyRow)
 _pictures, _uploads = table(PictureRow), table(UploadRow)
+
+_AT_A_TIME = 200_000
+"""Lines of a roll drawn up by one statement: one of a million would outlast the driver's patience."""
+_CROWDED = 64
+"""Changes of one round's counts that need not be summed up."""
+_LETTERS = "letters"
 
 _RUNNING = select(_rounds).where(_rounds.c.state.in_([RoundState.OPEN, RoundState.PAUSED])).order_by(_rounds.c.id)
 _WITH_SHEETS = (
@@ -264,7 +273,10 @@ class Surveys:
     async def draw_up_roll(self, round: Round, unit_ids: Collection[int]) -> None:
         """The roll of a round out of the roster as it is now: everybody planned or excused. `unit_ids` as above."""
         chosen = audiences.lines(round.id, round.audience, unit_ids)
-        await self._db.execute(insert(_invitations).from_select([column.name for column in _invitations.c], chosen))
+        last = (await self._db.execute(select(func.max(_people.c.id)))).scalar_one() or 0
+        for first in range(0, last, _AT_A_TIME):
+            some = chosen.where(_people.c.id > first, _people.c.id <= first + _AT_A_TIME)
+            await self._db.execute(insert(_invitations).from_select([column.name for column in _invitations.c], some))
         for one in round.audience.exempt:
             mine = (_invitations.c.round_id == round.id) & (_invitations.c.person_id == one.person_id)
             excused = {"disposition": Disposition.EXCUSED.value, "reason": one.reason}
@@ -403,9 +415,31 @@ class Surveys:
     async def progress(self, round_id: int) -> dict[Disposition, int]:
         """How many of the roll have come how far; every disposition is there."""
         await self._flush()
-        count = select(_invitations.c.disposition, func.count()).where(_invitations.c.round_id == round_id)
-        rows = await self._db.execute(count.group_by(_invitations.c.disposition))
-        return dict.fromkeys(Disposition, 0) | {Disposition(name): number for name, number in rows}
+        tally = await self._tally(round_id)
+        return {disposition: tally.get(disposition.value, 0) for disposition in Disposition}
+
+    async def letters(self, round_id: int) -> int:
+        """How many letters of its broadcasts are not out yet."""
+        return (await self._tally(round_id)).get(_LETTERS, 0)
+
+    async def _tally(self, round_id: int) -> dict[str, int]:
+        total = func.sum(_tallies.c.change)
+        query = select(_tallies.c.what, total).where(_tallies.c.round_id == round_id).group_by(_tallies.c.what)
+        return {what: int(number) for what, number in await self._db.execute(query)}
+
+    async def tidy(self) -> int:
+        """Sums up what has been counted change by change; how many changes that were."""
+        crowded = select(_tallies.c.round_id).group_by(_tallies.c.round_id).having(func.count() > _CROWDED)
+        taken = delete(_tallies).where(_tallies.c.round_id.in_(crowded))
+        changes = (await self._db.execute(taken.returning(*_tallies.c))).all()
+        sums: dict[tuple[int, str], int] = {}
+        for change in changes:
+            key = change.round_id, change.what
+            sums[key] = sums.get(key, 0) + change.change
+        rows = [{"round_id": id, "what": what, "change": total} for (id, what), total in sums.items() if total]
+        if rows:
+            await self._db.execute(insert(_tallies), rows)
+        return len(changes)
 
     async def forget(self) -> None:
         """Writes what is held back and reads anew what was read: the roll is about to change by itself."""

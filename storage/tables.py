@@ -160,7 +160,7 @@ def _among_json(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 _EMPTY = text("''")
 UNSENT = text("state IN ('waiting', 'sending')")
 HELD = text("state = 'sending'")
-DONE = text("state IN ('sent', 'dead')")
+DONE = text("state IN ('sent', 'dead', 'withdrawn')")
 REMINDER = text("kind = 'reminder'")
 
 
@@ -349,19 +349,33 @@ class RoundRow(Base):
 
 
 class InvitationRow(Base):
-    """The roll of a round."""
+    """The roll of a round.
+
+    Nobody and no unit on it is ever deleted; a foreign key would make a roll of a million take four times as long.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (Index("ix_invitations_standing", "round_id", "disposition", "person_id"),)
 
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    round_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    unit_id: Mapped[int] = mapped_column(index=True)
     post_class: Mapped[str]
     disposition: Mapped[str]
     level: Mapped[str]
     kind: Mapped[str]
     reason: Mapped[str] = mapped_column(server_default=_EMPTY)
+
+
+class TallyRow(Base):
+    """By how many a disposition on a roll, or its unsent `letters`, have grown. Triggers write it."""
+
+    __tablename__ = "tallies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(index=True)
+    what: Mapped[str]
+    change: Mapped[int]
 
 
 class BroadcastRow(Base):
@@ -385,6 +399,8 @@ class BroadcastRow(Base):
     number: Mapped[int] = mapped_column(Integer)
     cursor: Mapped[int]
     done: Mapped[bool]
+    waits: Mapped[bool] = mapped_column(server_default=false())
+    ended: Mapped[bool] = mapped_column(server_default=false(), index=True)
 
 
 class SheetRow(Base):
@@ -432,17 +448,20 @@ class FailureRow(Base):
     buried: Mapped[bool] = mapped_column(server_default=false())
 
 
+_UNSENT_ORDER = ("broadcast_id", "channel", "rank", "id", "due")
+
+
 class LetterRow(Base):
     """The outbox.
 
-    `rank` orders the lanes, replies first. `due` is when a waiting letter may go, and for one being sent
-    when its claim ends. `at` is when it was sent or given up.
+    `rank` orders the lanes, replies first. A broadcast's letters are claimed for it alone. `due` is when a waiting
+    letter may go, and for one being sent when its claim ends. `at` is when it was sent or given up.
     """
 
     __tablename__ = "letters"
     __table_args__ = (
         # In the order of claiming; an index on `due` would make each claim sort a whole broadcast.
-        Index("ix_letters_unsent", "channel", "rank", "id", "due", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        Index("ix_letters_unsent", *_UNSENT_ORDER, sqlite_where=UNSENT, postgresql_where=UNSENT),
         Index("ix_letters_held", "holder", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_letters_done", "at", sqlite_where=DONE, postgresql_where=DONE),
     )

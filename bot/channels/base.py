@@ -73,6 +73,13 @@ class Limits:
     edits: bool = True
     echoes: bool = False
     """the platform does not show a person his own words: we say them back"""
+    assures: bool = False
+    """what the platform has taken has arrived; false where it says yes also to what it drops"""
+    silent: tuple[int, ...] = ()
+    """minutes of the hour in which no broadcast is sent"""
+    repeats: bool = True
+    """the platform lets the same text go to one person twice a day; where it drops the second, broadcasts say when
+    they were sent"""
 
 
 @dataclass(frozen=True, slots=True)

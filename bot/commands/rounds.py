@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands import audience, changes, roll
+from bot.commands import audience, changes, roll, watching
 from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator, order, private, whole
 from bot.settings import Settings
 from bot.web import wire
@@ -30,7 +30,8 @@ def add(command: Adder, commands: Any) -> None:
     one.add_argument("--json", action="store_true")
     for verb, about in (
         ("show", "one round and how far it has come"),
-        ("open", "asks everybody"),
+        ("progress", "the same; with --watch a bar until its letters are out"),
+        ("open", "asks everybody, and shows on a terminal how the invitations go out"),
         ("pause", "nobody can answer meanwhile"),
         ("resume", "answers are taken again"),
         ("close", "no more answers are taken"),
@@ -38,6 +39,8 @@ def add(command: Adder, commands: Any) -> None:
         one = command(group, verb, round_verb(verb), about)
         one.add_argument("id", type=whole(1, MOST_ID))
         one.add_argument("--json", action="store_true")
+        if verb == "progress":
+            one.add_argument("--watch", action="store_true")
     roll.add(command, group)
     one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
     one.add_argument("id", type=whole(1, MOST_ID))
@@ -80,21 +83,25 @@ async def round_list(given: argparse.Namespace, chosen: Settings) -> None:
 
 
 def round_verb(verb: str) -> Command:
-    """`show`, or one of the changes of a round's state."""
+    """`show`, `progress`, or one of the changes of a round's state."""
 
     async def run(given: argparse.Namespace, chosen: Settings) -> None:
-        if verb != "show":
+        if verb not in ("show", "progress"):
             await order(chosen, f"{verb}_round", round_id=given.id)
-        progress = await order(chosen, "round_progress", round_id=given.id)
-        if given.json:
-            print(wire.encode(progress).decode())
-        else:
-            counts = f"invited {progress.invited}, without account {progress.unreachable}, "
-            counts += f"started {progress.started}, handed in {progress.handed_in}"
-            stages = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in progress.dispositions.items())
-            print(f"{progress.round}\t{progress.state}\t{counts}\t{stages}")
+        watched = verb == "open" or (verb == "progress" and given.watch)
+        await _show(given, chosen, watched=watched and not given.json)
 
     return run
+
+
+async def _show(given: argparse.Namespace, chosen: Settings, *, watched: bool) -> None:
+    async with opened(chosen) as database:
+
+        async def look() -> Any:
+            return await give_order(database, operator(chosen), "round_progress", {"round_id": given.id})
+
+        progress = await watching.watch(look, chosen) if watched else await look()
+    watching.show(progress, as_json=given.json)
 
 
 async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:

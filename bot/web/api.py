@@ -3,8 +3,10 @@
 Errors are problem documents (RFC 9457) in the language of `Accept-Language`.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +25,12 @@ from storage.records import Clerk
 
 STATUS: dict[type[Refusal], int] = {NotFound: 404, NotAllowed: 403, TooLate: 409, AlreadyDone: 409, BadInput: 422}
 
+LOOK = 1.0
+"""Seconds between two looks at what is watched."""
+STREAM = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Way = Callable[[Office, web.Request], Awaitable[web.StreamResponse]]
 
 
 class Api:
@@ -44,23 +51,35 @@ class Api:
         self._draw = draw
         self._wake = wake
         self._version = version
+        self._over = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
         """A route for every office door, and the document that describes them."""
         found = [
             web.route(office.method, f"/api/v1{office.path}", self._door(office)) for office in doors.offices().values()
         ]
-        return [*found, web.get("/api/v1/openapi.json", self._openapi)]
+        watched = [
+            web.get(f"/api/v1{office.path}/events", self._door(office, self._watch))
+            for office in doors.offices().values()
+            if office.until
+        ]
+        return [*found, *watched, web.get("/api/v1/openapi.json", self._openapi)]
+
+    def stop(self) -> None:
+        """Those who watch are told no more."""
+        self._over.set()
 
     async def _openapi(self, _request: web.Request) -> web.Response:
         return web.Response(
             body=wire.encode(wire.openapi(doors.offices().values(), self._version)), content_type="application/json"
         )
 
-    def _door(self, office: Office) -> Handler:
+    def _door(self, office: Office, way: Way | None = None) -> Handler:
+        way = way or self._knock
+
         async def knock(request: web.Request) -> web.StreamResponse:
             try:
-                return await self._knock(office, request)
+                return await way(office, request)
             except Refusal as no:
                 return self._no(request, no)
             except (msgspec.MsgspecError, OverflowError, RecursionError) as problem:
@@ -69,6 +88,36 @@ class Api:
                 return _problem(503, "The database cannot be reached.", "Nothing was changed; please try again.")
 
         return knock
+
+    async def _watch(self, office: Office, request: web.Request) -> web.StreamResponse:
+        """The answer as server-sent events: now, and each time it has changed, a look a second; to the last."""
+        said = await self._knock(office, request)
+        if said.status != 200:
+            return said
+        response = web.StreamResponse(headers=STREAM)
+        await response.prepare(request)
+        told = b""
+        with suppress(ConnectionResetError, Refusal, Unavailable):  # who watches has left, or may ask again
+            while said.status == 200:
+                body = said.body if isinstance(said.body, bytes) else b""
+                await response.write(b"data: " + body + b"\n\n" if body != told else b":\n\n")
+                told = body
+                if self._is_last(office, body) or await self._is_over():
+                    break
+                said = await self._knock(office, request)
+        return response
+
+    @staticmethod
+    def _is_last(office: Office, body: bytes) -> bool:
+        return office.until is None or office.until(msgspec.json.decode(body, type=office.answer))
+
+    async def _is_over(self) -> bool:
+        """Waits a moment; whether we are to stop."""
+        try:
+            async with asyncio.timeout(LOOK):
+                return await self._over.wait()
+        except TimeoutError:
+            return False
 
     async def _knock(self, office: Office, request: web.Request) -> web.Response:
         async with self._database.reading() as store:

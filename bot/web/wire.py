@@ -48,7 +48,10 @@ def openapi(offices: Iterable[Office], version: str) -> dict[str, Any]:
     for number, office in enumerate(offices):
         order, answer = shapes[2 * number], shapes[2 * number + 1]
         properties = components.get(office.order.__name__, order).get("properties", {})
-        paths.setdefault(office.path, {})[office.method.lower()] = _operation(office, order, answer, properties)
+        operation = _operation(office, order, answer, properties)
+        paths.setdefault(office.path, {})[office.method.lower()] = operation
+        if office.until:
+            paths[f"{office.path}/events"] = {"get": _watched(operation, answer)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Huiyin", "version": version, "description": "The interface for the HR backend."},
@@ -85,6 +88,17 @@ def _operation(office: Office, order: Any, answer: Any, properties: Mapping[str,
     else:
         operation["requestBody"] = {"content": {"application/json": {"schema": order}}}
     return operation
+
+
+def _watched(operation: dict[str, Any], answer: Any) -> dict[str, Any]:
+    """The same, told again at each change."""
+    stream = {"text/event-stream": {"schema": {"type": "string"}, "x-data": answer}}
+    return {
+        **operation,
+        "operationId": f"{operation['operationId']}_events",
+        "summary": f"Server-sent events, at each change and at most one a second: {operation['summary']}",
+        "responses": {**operation["responses"], "200": {"description": "Until nothing changes", "content": stream}},
+    }
 
 
 def _json(answer: Any) -> dict[str, Any]:

@@ -1,21 +1,22 @@
-"""What is due: rounds to close, rounds to open. Computed from the tables, so a missed tick catches up."""
+"""What is due: rounds to close, rounds to open, broadcasts to go on.
+
+Computed from the tables, so a missed tick catches up.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers import doors
+from handlers.days import Calendar
 from handlers.surveys.closing import close_now
-from handlers.surveys.fanning import next_batch
+from handlers.surveys.fanning import forward
 from handlers.surveys.opening import open_now
-from handlers.surveys.reminding import quiet
 from handlers.surveys.rules import rounds
-from storage.records import BroadcastKind, Lane, RoundState
+from storage.records import BroadcastKind, RoundState
 from storage.store import Store
 
 LONGEST_WAIT = timedelta(hours=24)
 """So long at most an invitation waits for somebody in the middle of another round."""
-AHEAD = 5000
-"""Letters of broadcasts that may wait in the outbox; while there are more, no batch follows."""
 
 
 async def overdue(now: datetime, store: Store) -> list[int]:
@@ -70,15 +71,16 @@ async def invite_waiting(now: datetime, store: Store) -> int:
     return again
 
 
+@doors.every(seconds=60)
+async def tidy(now: datetime, store: Store) -> int:
+    """Sums up the counts of rolls, so that they stay quick to read; nothing that is due."""
+    await store.surveys.tidy()
+    return 0
+
+
 @doors.every(seconds=1)
 async def fan_out(now: datetime, store: Store) -> int:
-    """Writes the letters of the next batch of a broadcast; returns for how many people."""
+    """Takes every broadcast under way a batch further, as far as each may go now; returns for how many people."""
     under_way = await store.broadcasts.under_way()
-    if await quiet(now, store):
-        under_way = [one for one in under_way if one.kind is not BroadcastKind.REMINDER]
-    if not under_way:
-        return 0
-    waiting = await store.outbox.waiting()
-    if sum(count for (_, lane), count in waiting.items() if lane is Lane.BROADCAST) >= AHEAD:
-        return 0
-    return await next_batch(under_way[0], now, store)
+    calendar = Calendar(await store.calendar.days() if under_way else ())
+    return sum([await forward(one, now, calendar, store) for one in under_way])

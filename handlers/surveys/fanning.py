@@ -1,50 +1,54 @@
 """Broadcasts become letters, batch after batch; each moves its cursor in the transaction that writes its letters."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
+from handlers.days import Calendar
 from handlers.surveys import reminding, wording
-from storage.records import Account, Broadcast, BroadcastKind, Disposition, Lane, NewLetter, Person
+from handlers.surveys.rules.fanning import Course, course
+from storage.records import Broadcast, BroadcastKind, Lane, NewLetter
 from storage.store import Store
 
 BATCH = 1000
-"""People whose letters are written in one transaction."""
+"""People whose letters are written in one transaction: not so many that somebody's reply would wait for it."""
 
 
 async def next_batch(broadcast: Broadcast, now: datetime, store: Store) -> int:
     """Writes the letters of the next people of this broadcast; returns how many people that were."""
-    people = await store.broadcasts.next_people(broadcast, BATCH)
     if broadcast.kind is BroadcastKind.REMINDER:
-        await _remind(broadcast, people, now, store)
-    else:
-        await _tell(broadcast, people, store)
-    cursor = people[-1].id if people else broadcast.cursor
-    await store.broadcasts.move(broadcast.id, cursor, done=len(people) < BATCH)
-    return len(people)
+        return await _remind(broadcast, now, store)
+    personal = await wording.has_own_words(broadcast, store)
+    people = await store.broadcasts.next_people(broadcast, BATCH) if personal else []
+    count = await store.broadcasts.write_letters(broadcast, BATCH)
+    if people:
+        await store.broadcasts.word(broadcast.id, await wording.own_words(broadcast, people, store))
+    return count
 
 
-async def _tell(broadcast: Broadcast, people: Sequence[Person], store: Store) -> None:
-    accounts = await store.people.accounts_of([person.id for person in people])
-    own = await wording.own_words(broadcast, people, store)
-    for person in people:
-        mine = accounts.get(person.id, ())
-        for account in mine:
-            await store.outbox.post(_letter(broadcast, person, account, own.get(person.id, {})), held=False)
-        if broadcast.kind is BroadcastKind.INVITATION:
-            reached = Disposition.INVITED if mine else Disposition.UNREACHABLE
-            await store.surveys.set_disposition(broadcast.round_id, person.id, reached)
-
-
-async def _remind(broadcast: Broadcast, people: Sequence[Person], now: datetime, store: Store) -> None:
+async def _remind(broadcast: Broadcast, now: datetime, store: Store) -> int:
     """Each reminder has its own words; who has none is told nothing."""
+    people = await store.broadcasts.next_people(broadcast, BATCH)
     words = await reminding.own_words(broadcast, people, now, store)
     accounts = await store.people.accounts_of(list(words))
     for person in people:
         for account in accounts.get(person.id, ()):
-            await store.outbox.post(_letter(broadcast, person, account, words[person.id]), held=False)
+            language = account.language or person.language
+            place = (account.channel, account.address, language, Lane.BROADCAST)
+            await store.outbox.post(NewLetter(*place, words[person.id], broadcast.id, person.id), held=False)
+    await store.broadcasts.move(broadcast.id, people[-1].id if people else broadcast.cursor, done=len(people) < BATCH)
+    return len(people)
 
 
-def _letter(broadcast: Broadcast, person: Person, account: Account, body: Mapping[str, Any]) -> NewLetter:
-    language = account.language or person.language
-    return NewLetter(account.channel, account.address, language, Lane.BROADCAST, body, broadcast.id, person.id)
+async def forward(broadcast: Broadcast, now: datetime, calendar: Calendar, store: Store) -> int:
+    """Takes a broadcast under way as far as it may go now: a batch further, or to its end; returns for how many
+    people letters were written."""
+    round = await store.surveys.round(broadcast.round_id)
+    if round is None:
+        raise LookupError(f"there is no round {broadcast.round_id}")
+    way = course(broadcast, round, now, calendar)
+    if broadcast.waits != (way is Course.WAIT):
+        await store.broadcasts.set_waits(broadcast.id, way is Course.WAIT)
+    if way is Course.END or (
+        way is Course.GO and broadcast.done and not await store.broadcasts.has_letters(broadcast.id)
+    ):
+        await store.broadcasts.end(broadcast.id, now)
+    return await next_batch(broadcast, now, store) if way is Course.GO and not broadcast.done else 0

@@ -17,7 +17,8 @@ from handlers.surveys.rules import media, notices, reminders, rounds
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
-from handlers.surveys.wording import round_of, tell
+from handlers.surveys.sending import letters_of
+from handlers.surveys.wording import hush, round_of, tell
 from handlers.talk import File, t
 from storage.records import Clerk, Disposition, Questionnaire, Reminding, Round, RoundState, Whom
 from storage.store import Store
@@ -86,7 +87,8 @@ class Progress:
     some have `started` and not handed in, some have `handed_in`.
 
     `dispositions`: how many are where; they add up to `invited`. `no_calendar`: the year whose holidays nobody has
-    told us, so that reminders wait; 0: none waits.
+    told us, so that reminders wait; 0: none waits. `letters` are still to go out, until `ends` at the present speed;
+    null where that cannot be told.
     """
 
     round: int
@@ -98,6 +100,13 @@ class Progress:
     handed_in: int
     dispositions: Mapping[Disposition, int]
     no_calendar: int = 0
+    letters: int = 0
+    ends: datetime | None = None
+
+
+def all_said(progress: Progress) -> bool:
+    """Is nothing on its way to anybody any more?"""
+    return not progress.letters
 
 
 @doors.office("POST", "/questionnaires", "questionnaires:write")
@@ -176,17 +185,18 @@ async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     before = await round_of(order.round_id, store)
     closed = await close_now(before, clerk.now, store)
     if before.state not in rounds.UNOPENED:
-        await store.broadcasts.stop(before.id)
+        await hush(before, clerk.now, store)
         await tell(closed, Whom.BEGUN, notices.closed_early(closed), clerk.now, store)
     return closed
 
 
-@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read")
+@doors.office("GET", "/rounds/{round_id}/progress", "rounds:read", until=all_said)
 async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progress:
-    """How many were invited, how many have come how far."""
+    """How many were invited, how many have come how far, how many letters are still to go out."""
     round = await round_of(order.round_id, store)
     counts = await store.surveys.progress(round.id)
     lost = await store.roll.unreached(round.id) if round.state in rounds.ENDED else 0
+    letters, ends = await letters_of(round, counts[Disposition.PLANNED], clerk.now, store)
     return Progress(
         round.id,
         round.name,
@@ -197,6 +207,8 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
         counts[Disposition.HANDED_IN],
         counts,
         await missing_calendar(round, clerk.now, store),
+        letters,
+        ends,
     )
 
 

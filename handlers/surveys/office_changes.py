@@ -10,7 +10,7 @@ from handlers.refusals import BadInput
 from handlers.surveys.audiences import weigh
 from handlers.surveys.closing import settle
 from handlers.surveys.rules import notices, rounds
-from handlers.surveys.wording import form_of, round_of, tell
+from handlers.surveys.wording import form_of, hush, round_of, tell
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
 from storage.store import Store
@@ -117,7 +117,7 @@ async def cancel_round(order: CancelRound, clerk: Clerk, store: Store) -> Round:
     await _saved(cancelled, store)
     await settle(cancelled, store)
     if before.state not in rounds.UNOPENED:
-        await store.broadcasts.stop(before.id)
+        await hush(before, clerk.now, store)
         told = notices.called_off(cancelled, order.reason.strip())
         await tell(cancelled, Whom.EVERYBODY, told, clerk.now, store)
     return cancelled

@@ -17,14 +17,27 @@ Bodies = Mapping[int, Mapping[str, Any]]
 """Packed messages by person id."""
 
 
+async def has_own_words(broadcast: Broadcast, store: Store) -> bool:
+    """May some of its people get words of their own?"""
+    round = await round_of(broadcast.round_id, store)
+    if broadcast.kind is BroadcastKind.INVITATION:
+        return letters.is_personal(round.letter)
+    return broadcast.kind is BroadcastKind.NOTICE and round.state in ENDED
+
+
 async def own_words(broadcast: Broadcast, people: Sequence[Person], store: Store) -> Bodies:
     """The bodies of those of the people who get words of their own; the others get what the broadcast says."""
-    round = await store.surveys.round(broadcast.round_id)
-    if round is None or broadcast.kind is BroadcastKind.REMINDER:
-        return {}
+    round = await round_of(broadcast.round_id, store)
     if broadcast.kind is BroadcastKind.INVITATION:
-        return await _invitations(round, people, store) if letters.is_personal(round.letter) else {}
-    return await _endings(round, broadcast, people, store) if round.state in ENDED else {}
+        return await _invitations(round, people, store)
+    return await _endings(round, broadcast, people, store)
+
+
+async def hush(round: Round, now: datetime, store: Store) -> None:
+    """What is still being said of this round is said no further."""
+    for one in await store.broadcasts.of(round.id):
+        if not one.ended:
+            await store.broadcasts.end(one.id, now)
 
 
 async def invitation_to(round: Round, person: Person, store: Store) -> Message:

@@ -7,7 +7,7 @@ A hook's 200 carries the answer to a tap in its body, which spares a request.
 import asyncio
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -38,6 +38,10 @@ log = structlog.get_logger("bot.channels.telegram")
 _UPDATES = msgspec.json.Decoder(Answer[list[object]])
 
 
+async def _at_once() -> None:
+    """Nobody else polls."""
+
+
 class Telegram:
     """`bot.channels.base.Channel` on Telegram, private chats only."""
 
@@ -53,11 +57,13 @@ class Telegram:
         rate: float = 30.0,
         menu: Menu | None = None,
         pause: float = 0.5,
+        turn: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         """`mode`: `polling` or `webhook`; the latter needs `secret` (1-256 of A-Z a-z 0-9 _ -) and `public_url`.
 
         `rate`: messages a second over all chats; 0: no limit, neither there nor in one chat.
-        `pause`: seconds before the second try of what failed.
+        `pause`: seconds before the second try of what failed. `turn`: returns when it is for this process to poll:
+        Telegram lets one alone.
         Raises ValueError where these do not make sense.
         """
         if not token:
@@ -76,12 +82,14 @@ class Telegram:
             rate=rate,
             chat_rate=1.0 if rate else 0.0,
             chat_burst=5,
+            assures=True,
         )
         self._hooked = mode == "webhook"
         self._secret = secret
         self._hook_url = public_url.rstrip("/") + PATH
         self._menu = menu or {}
         self._pause = pause
+        self._turn = turn
         base = api.rstrip("/") + "/bot"
         self._wire = Wire(base + token)
         self._bot = Bot(token, base_url=base, request=self._wire, get_updates_request=self._wire)
@@ -196,6 +204,7 @@ class Telegram:
         """
         offset = failures = 0
         while True:
+            await self._turn()
             fields = {"offset": offset, "limit": 100, "timeout": WAIT, "allowed_updates": WANTED}
             try:
                 updates = await self._wire.call("getUpdates", fields, _UPDATES, read=WAIT + 10.0)

@@ -73,7 +73,7 @@ class WebChat:
     """The web chat as a channel. `menu` holds commands and their labels."""
 
     name = "webchat"
-    limits = Limits(text=TEXT, unit="chars", buttons=100, row=5, label=200, data=DATA, echoes=True)
+    limits = Limits(text=TEXT, unit="chars", buttons=100, row=5, label=200, data=DATA, echoes=True, assures=True)
 
     def __init__(
         self,

@@ -90,7 +90,7 @@ def asks(
     return _summary(draft, forms, units, size, before)
 
 
-_BACK = (Button(t("Back"), "nb"), Button(t("Leave"), "nx"))
+_BACK = (Button(t("Go back"), "nb"), Button(t("Leave"), "nx"))
 
 
 def _which_form(forms: Sequence[Questionnaire], before: Sequence[Part]) -> Message:

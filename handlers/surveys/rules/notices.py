@@ -61,7 +61,7 @@ def extended(round: Round) -> Message:
         raise ValueError("what has no closing time is not extended")
     return Message(
         (t("“{round}” stays open longer: until {time}.", round=round.name, time=round.closes),),
-        ((Button(t("Go on"), f"ao:{round.id}"),),),
+        ((Button(t("Fill it in"), f"ao:{round.id}"),),),
     )
 
 

@@ -269,7 +269,7 @@ def _handed_in(counts: Counts) -> Text:
 
 
 def _back(round: Round) -> Button:
-    return Button(t("Back"), f"r:{round.id}")
+    return Button(t("Go back"), f"r:{round.id}")
 
 
 def packed(moment: datetime) -> int:

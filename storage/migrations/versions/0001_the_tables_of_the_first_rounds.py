@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import counting
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -30,6 +32,8 @@ def upgrade() -> None:
     _calendar()
     _surveys()
     _messages()
+    for statement in counting.made(op.get_context().dialect.name):
+        op.execute(statement)
     op.create_table(
         "tokens",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -223,14 +227,20 @@ def _surveys() -> None:
         _text("level"),
         _text("kind"),
         _text("reason", empty=True),
-        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_invitations_round_id"),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_invitations_person_id"),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_invitations_unit_id"),
         sa.PrimaryKeyConstraint("round_id", "person_id", name="pk_invitations"),
     )
     op.create_index("ix_invitations_person_id", "invitations", ["person_id"])
     op.create_index("ix_invitations_unit_id", "invitations", ["unit_id"])
     op.create_index("ix_invitations_standing", "invitations", ["round_id", "disposition", "person_id"])
+    op.create_table(
+        "tallies",
+        _id(),
+        _id("round_id"),
+        _text("what"),
+        _id("change"),
+        sa.PrimaryKeyConstraint("id", name="pk_tallies"),
+    )
+    op.create_index("ix_tallies_round_id", "tallies", ["round_id"])
     op.create_table(
         "broadcasts",
         _id(),
@@ -242,10 +252,13 @@ def _surveys() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         _id("cursor"),
         sa.Column("done", sa.Boolean(), nullable=False),
+        _flag("waits"),
+        _flag("ended"),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_broadcasts_round_id"),
         sa.PrimaryKeyConstraint("id", name="pk_broadcasts"),
     )
     op.create_index("ix_broadcasts_round_id", "broadcasts", ["round_id"])
+    op.create_index("ix_broadcasts_ended", "broadcasts", ["ended"])
     reminder = sa.text("kind = 'reminder'")
     op.create_index(
         "ix_broadcasts_reminder",
@@ -345,9 +358,9 @@ def _messages() -> None:
         _id("person_id", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_letters"),
     )
-    _letters_index("unsent", ["channel", "rank", "id", "due"], "state IN ('waiting', 'sending')")
+    _letters_index("unsent", ["broadcast_id", "channel", "rank", "id", "due"], "state IN ('waiting', 'sending')")
     _letters_index("held", ["holder"], "state = 'sending'")
-    _letters_index("done", ["at"], "state IN ('sent', 'dead')")
+    _letters_index("done", ["at"], "state IN ('sent', 'dead', 'withdrawn')")
     op.create_table(
         "mailbox",
         _id("version"),
@@ -392,6 +405,7 @@ def downgrade() -> None:
         "uploads",
         "sheets",
         "broadcasts",
+        "tallies",
         "invitations",
         "rounds",
         "plans",
@@ -408,3 +422,5 @@ def downgrade() -> None:
         "tokens",
     ):
         op.drop_table(table)
+    for statement in counting.dropped(op.get_context().dialect.name):
+        op.execute(statement)

@@ -170,6 +170,7 @@ async def test_progress_adds_up(organ: Organ) -> None:
     assert isinstance(progress, office.Progress)
     assert (progress.round, progress.title, progress.state) == (round.id, "一季度自评", RoundState.OPEN)
     assert (progress.invited, progress.unreachable, progress.started, progress.handed_in) == (3, 1, 1, 1)
+    assert progress.letters == 2
     assert progress.dispositions.keys() == set(Disposition)
     assert sum(progress.dispositions.values()) == 3
 
