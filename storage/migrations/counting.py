@@ -62,7 +62,8 @@ _POSTGRESQL = (
     """,
     """
     CREATE TRIGGER letters_done AFTER UPDATE OF state ON letters FOR EACH ROW
-        WHEN (NEW.broadcast_id IS NOT NULL AND OLD.state IN ('waiting', 'sending') AND NEW.state NOT IN ('waiting', 'sending'))
+        WHEN (NEW.broadcast_id IS NOT NULL AND OLD.state IN ('waiting', 'sending')
+            AND NEW.state NOT IN ('waiting', 'sending'))
         EXECUTE FUNCTION count_done_letter()
     """,
 )
@@ -93,7 +94,8 @@ _SQLITE = (
     """,
     """
     CREATE TRIGGER letters_done AFTER UPDATE OF state ON letters
-        WHEN NEW.broadcast_id IS NOT NULL AND OLD.state IN ('waiting', 'sending') AND NEW.state NOT IN ('waiting', 'sending') BEGIN
+        WHEN NEW.broadcast_id IS NOT NULL AND OLD.state IN ('waiting', 'sending')
+            AND NEW.state NOT IN ('waiting', 'sending') BEGIN
         INSERT INTO tallies (round_id, what, change)
             SELECT round_id, 'letters', -1 FROM broadcasts WHERE id = NEW.broadcast_id;
     END
