@@ -52,7 +52,12 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, out: bool = Fal
     return streams.err
 
 
+def stop_at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    monkeypatch.setattr("bot.app.now", lambda: datetime.fromisoformat(moment).replace(tzinfo=UTC))
+
+
 def test_migrate_and_check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_at(monkeypatch, "2026-10-08T01:00")
     assert "huiyin migrate" in refused(capsys, "round", "list")
     assert "is at schema" in said(capsys, "migrate")
     monkeypatch.setenv("HUIYIN_TELEGRAM_TOKEN", "1:secret")
@@ -129,10 +134,6 @@ def test_the_organs_own_holidays(
     report = json.loads(said(capsys, "calendar", "import", "good.csv"))
     assert report == {"days": 7, "years": [2031]}
     assert json.loads(said(capsys, "calendar", "show", "2031", "--json"))[-1]["kind"] == "workday"
-
-
-def stop_at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
-    monkeypatch.setattr("bot.app.now", lambda: datetime.fromisoformat(moment).replace(tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("staffed")
