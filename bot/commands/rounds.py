@@ -10,6 +10,7 @@ from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator,
 from bot.settings import Settings
 from bot.web import wire
 from bot.web.tables import table_csv
+from storage.records import Reminding
 
 
 def add(command: Adder, commands: Any) -> None:
@@ -25,6 +26,10 @@ def add(command: Adder, commands: Any) -> None:
     one.add_argument("--closes", default="", metavar="T")
     one.add_argument("--draft", action="store_true", help="a second person must approve it before it can open")
     one.add_argument("--letter", metavar="FILE|TEXT", help="HR's own words at the head of the invitation")
+    reminding = Reminding()
+    one.add_argument("--reminders", type=int, default=reminding.most, metavar="N", help="at most; 0: none")
+    one.add_argument("--remind-after", type=int, default=reminding.first, metavar="D", help="working days to the first")
+    one.add_argument("--remind-every", type=int, default=reminding.every, metavar="D", help="working days between them")
     one.add_argument("--json", action="store_true")
     one = command(group, "list", round_list, "all rounds")
     one.add_argument("--json", action="store_true")
@@ -67,6 +72,7 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
                 "closes": moment(given.closes, chosen),
                 "draft": given.draft,
                 "letter": changes.letter(given.letter) or "",
+                "reminding": {"most": given.reminders, "first": given.remind_after, "every": given.remind_every},
             },
         )
     print(wire.encode(planned).decode() if given.json else planned.id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.days import Calendar
 from handlers.surveys import reminding, wording
 from handlers.surveys.rules.fanning import Course, course
-from storage.records import Broadcast, BroadcastKind, Lane, NewLetter
+from storage.records import Broadcast, BroadcastKind
 from storage.store import Store
 
 BATCH = 1000
@@ -15,27 +15,13 @@ BATCH = 1000
 async def next_batch(broadcast: Broadcast, now: datetime, store: Store) -> int:
     """Writes the letters of the next people of this broadcast; returns how many people that were."""
     if broadcast.kind is BroadcastKind.REMINDER:
-        return await _remind(broadcast, now, store)
+        return await reminding.next_reminders(broadcast, BATCH, now, store)
     personal = await wording.has_own_words(broadcast, store)
     people = await store.broadcasts.next_people(broadcast, BATCH) if personal else []
     count = await store.broadcasts.write_letters(broadcast, BATCH)
     if people:
         await store.broadcasts.word(broadcast.id, await wording.own_words(broadcast, people, store))
     return count
-
-
-async def _remind(broadcast: Broadcast, now: datetime, store: Store) -> int:
-    """Each reminder has its own words; who has none is told nothing."""
-    people = await store.broadcasts.next_people(broadcast, BATCH)
-    words = await reminding.own_words(broadcast, people, now, store)
-    accounts = await store.people.accounts_of(list(words))
-    for person in people:
-        for account in accounts.get(person.id, ()):
-            language = account.language or person.language
-            place = (account.channel, account.address, language, Lane.BROADCAST)
-            await store.outbox.post(NewLetter(*place, words[person.id], broadcast.id, person.id), held=False)
-    await store.broadcasts.move(broadcast.id, people[-1].id if people else broadcast.cursor, done=len(people) < BATCH)
-    return len(people)
 
 
 async def forward(broadcast: Broadcast, now: datetime, calendar: Calendar, store: Store) -> int:
