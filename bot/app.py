@@ -25,6 +25,7 @@ from bot.web.api import Api
 from bot.web.pages import Pages
 from bot.words import Words, language_of
 from handlers import doors
+from handlers.days import Calendar
 from handlers.doors import Guest
 from handlers.talk import LANGUAGES, t
 from storage.database import Database, Unavailable
@@ -278,9 +279,14 @@ class App:
     async def _ready(self) -> str:
         try:
             found, wanted = await self.database.schema()
+            if found != wanted:
+                return "the database needs `huiyin migrate`"
+            async with self.database.reading() as store:
+                calendar = Calendar(await store.calendar.days())
         except Unavailable:
             return "the database cannot be reached"
-        return "" if found == wanted else "the database needs `huiyin migrate`"
+        year = self._now().year
+        return "" if calendar.covers(year) else f"{year} needs a calendar: `huiyin calendar import FILE`"
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Broadcast, BroadcastKind, Disposition, Person, Whom
@@ -59,11 +59,11 @@ class Broadcasts:
         query = select(_broadcasts).where(_broadcasts.c.round_id == round_id).order_by(_broadcasts.c.id)
         return [_broadcast(row) for row in await self._db.execute(query)]
 
-    async def reminding_since(self, moment: datetime) -> bool:
-        """Has any reminder been begun since then, or is one still under way?"""
+    async def reminders_since(self, moment: datetime) -> list[Broadcast]:
+        """The reminders begun since then, and those that have not reached all they are meant for, of all rounds."""
         recent = (_broadcasts.c.created >= moment) | _broadcasts.c.done.is_(False)
-        found = exists().where(_broadcasts.c.kind == BroadcastKind.REMINDER.value, recent)
-        return bool((await self._db.execute(select(found))).scalar_one())
+        query = select(_broadcasts).where(_broadcasts.c.kind == BroadcastKind.REMINDER.value, recent)
+        return [_broadcast(row) for row in await self._db.execute(query.order_by(_broadcasts.c.id))]
 
     async def next_people(self, broadcast: Broadcast, most: int) -> list[Person]:
         """The next people it is for, in the order of their ids; fewer than `most` are the last."""

@@ -269,9 +269,15 @@ class People:
 
     async def mark_reminded(self, person_ids: Collection[int], day: date) -> None:
         """These people have a reminder that day."""
+        # In the order in which turns lock people, so that neither waits for the other for ever.
+        await self._db.execute(_LOCK_PEOPLE, {"ids": person_ids})
         await self._db.execute(
             update(_people).where(among(_people.c.id, _ids)).values(reminded=day), {"ids": person_ids}
         )
+
+    async def any_reminded(self, day: date) -> bool:
+        """Has anybody had a reminder that day?"""
+        return bool((await self._db.execute(select(exists().where(_people.c.reminded == day)))).scalar_one())
 
     async def unbind(self, account_id: int) -> None:
         """This account is nobody's, and nothing is going on there."""

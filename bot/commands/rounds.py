@@ -10,6 +10,7 @@ from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator,
 from bot.settings import Settings
 from bot.web import wire
 from bot.web.tables import table_csv
+from storage.records import Reminding
 
 
 def add(command: Adder, commands: Any) -> None:
@@ -23,6 +24,10 @@ def add(command: Adder, commands: Any) -> None:
     one.add_argument("--anonymous", action="store_true")
     one.add_argument("--opens", default="", metavar="T", help="such as 2026-12-01T09:00, in the organ's time zone")
     one.add_argument("--closes", default="", metavar="T")
+    reminding = Reminding()
+    one.add_argument("--reminders", type=int, default=reminding.most, metavar="N", help="at most; 0: none")
+    one.add_argument("--remind-after", type=int, default=reminding.first, metavar="D", help="working days to the first")
+    one.add_argument("--remind-every", type=int, default=reminding.every, metavar="D", help="working days between them")
     one.add_argument("--json", action="store_true")
     one = command(group, "list", round_list, "all rounds")
     one.add_argument("--json", action="store_true")
@@ -59,6 +64,7 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
                 "anonymous": given.anonymous,
                 "opens": moment(given.opens, chosen),
                 "closes": moment(given.closes, chosen),
+                "reminding": {"most": given.reminders, "first": given.remind_after, "every": given.remind_every},
             },
         )
     print(wire.encode(planned).decode() if given.json else planned.id)
@@ -88,6 +94,10 @@ def round_verb(verb: str) -> Command:
             counts += f"started {progress.started}, handed in {progress.handed_in}"
             stages = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in progress.dispositions.items())
             print(f"{progress.round}\t{progress.state}\t{counts}\t{stages}")
+            if progress.no_calendar:
+                print(
+                    f"Reminders wait: import the holidays of {progress.no_calendar} with `huiyin calendar import FILE`."
+                )
 
     return run
 

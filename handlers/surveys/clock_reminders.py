@@ -17,23 +17,27 @@ async def remind(now: datetime, store: Store) -> int:
     if await quiet(now, store):
         return 0
     calendar = Calendar(await store.calendar.days())
-    begun = [await _begin(round, now, calendar, store) for round in await _running(now, store)]
-    return sum(begun)
+    today = await store.broadcasts.reminders_since(now.replace(hour=0, minute=0, second=0, microsecond=0))
+    begun = 0
+    for round in await _running(now, store):
+        number = reminders.due(round, reminders.said(await store.broadcasts.of(round.id)), now, calendar)
+        if not number or not reminders.may_begin(round, today):
+            continue
+        if round.anonymous and await store.people.any_reminded(now.date()):
+            continue
+        today.append(await _begin(round, number, now, store))
+        begun += 1
+    return begun
 
 
 async def _running(now: datetime, store: Store) -> list[Round]:
-    """Anonymous ones first: what they say to everybody is then the reminder of the day for all."""
+    """Anonymous ones first: else they might wait for ever for a day to themselves."""
     running = [round for round in await store.surveys.rounds() if rounds.takes_answers(round, now)]
     return sorted(running, key=lambda round: (not round.anonymous, round.id))
 
 
-async def _begin(round: Round, now: datetime, calendar: Calendar, store: Store) -> bool:
-    number = reminders.due(round, reminders.said(await store.broadcasts.of(round.id)), now, calendar)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if not number or (round.anonymous and await store.broadcasts.reminding_since(midnight)):
-        # Who has been reminded today cannot be left out of what goes to everybody alike: that goes another day.
-        return False
+async def _begin(round: Round, number: int, now: datetime, store: Store) -> Broadcast:
     whom = Whom.EVERYBODY if round.anonymous else Whom.PENDING
+    # Of a named round each has words of their own, written when it is their turn.
     body = pack(reminders.anonymous_reminder(round, number)) if round.anonymous else {}
-    await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.REMINDER, whom, body, now, number))
-    return True
+    return await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.REMINDER, whom, body, now, number))

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.days import Calendar, NoCalendar, may_speak
 from handlers.surveys.rules import reminders, rounds
 from handlers.talk import pack
-from storage.records import Broadcast, Disposition, Person, Round
+from storage.records import Broadcast, Disposition, Lane, NewLetter, Person, Round
 from storage.store import Store
 
 OPEN_FOR = (Disposition.INVITED, Disposition.DELIVERED, Disposition.UNREACHABLE, Disposition.STARTED)
@@ -29,10 +29,25 @@ async def missing_calendar(round: Round, now: datetime, store: Store) -> int:
     return reminders.missing_year(round, said, now, Calendar(await store.calendar.days()))
 
 
-async def own_words(
+async def next_reminders(broadcast: Broadcast, most: int, now: datetime, store: Store) -> int:
+    """Writes the letters of the next people of a reminder; returns how many people that were."""
+    people = await store.broadcasts.next_people(broadcast, most)
+    words = await _words(broadcast, people, now, store)
+    accounts = await store.people.accounts_of(list(words))
+    for person in people:
+        for one in accounts.get(person.id, ()):
+            language = one.language or person.language
+            place = one.channel, one.address, language, Lane.BROADCAST
+            await store.outbox.post(NewLetter(*place, words[person.id], broadcast.id, person.id), held=False)
+    await store.people.mark_reminded(list(words), now.date())
+    await store.broadcasts.move(broadcast.id, people[-1].id if people else broadcast.cursor, done=len(people) < most)
+    return len(people)
+
+
+async def _words(
     broadcast: Broadcast, people: Sequence[Person], now: datetime, store: Store
 ) -> Mapping[int, Mapping[str, Any]]:
-    """What each of these people is told by this reminder, packed, by their ids, and marks them as reminded today.
+    """What each of these people is told by this reminder, packed, by their ids.
 
     Who is told nothing is not there: the muted, and who was reminded today, which was of this round too.
     """
@@ -41,13 +56,9 @@ async def own_words(
         return {}
     heard = [one for one in people if not one.muted]
     if round.anonymous:
-        # The same words go to everybody alike, whatever else they heard today.
-        words = {one.id: broadcast.body for one in heard}
-    else:
-        fresh = [one.id for one in heard if one.reminded != now.date()]
-        words = await _of_all_open(round, broadcast.number, fresh, now, store)
-    await store.people.mark_reminded(list(words), now.date())
-    return words
+        return {one.id: broadcast.body for one in heard}
+    fresh = [one.id for one in heard if one.reminded != now.date()]
+    return await _of_all_open(round, broadcast.number, fresh, now, store)
 
 
 async def _of_all_open(

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,12 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, out: bool = Fal
     return streams.err
 
 
+def stop_at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    monkeypatch.setattr("bot.app.now", lambda: datetime.fromisoformat(moment).replace(tzinfo=UTC))
+
+
 def test_migrate_and_check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_at(monkeypatch, "2026-10-08T01:00")
     assert "huiyin migrate" in refused(capsys, "round", "list")
     assert "is at schema" in said(capsys, "migrate")
     monkeypatch.setenv("HUIYIN_TELEGRAM_TOKEN", "1:secret")
@@ -202,6 +208,51 @@ def test_paper_forms_by_script(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     (row,) = csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines())
     assert (row["person"], row["handled"], row["need"]) == ("周立安", "12", "人手")
     assert row["entered_by"]
+
+
+@pytest.mark.usefixtures("migrated")
+def test_the_organs_own_holidays(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "2025-10-01\tholiday\t国庆节" in said(capsys, "calendar", "show", "2025")
+    assert "2031" in refused(capsys, "calendar", "show", "2031")
+    (tmp_path / "bad.csv").write_text("日期,类别\n2031-13-01,休息\n2031-05-01,睡觉\n", encoding="utf-8")
+    told = refused(capsys, "calendar", "import", "bad.csv").splitlines()
+    assert len(told) == 3
+    rows = [f"2031-{day},休息日,法定" for day in ("01-01", "05-01", "05-02", "10-01", "10-02", "10-03")]
+    (tmp_path / "good.csv").write_text("\n".join(["日期,类别,名称", *rows, "2031-10-11,上班,国庆"]), encoding="utf-8")
+    report = json.loads(said(capsys, "calendar", "import", "good.csv"))
+    assert report == {"days": 7, "years": [2031]}
+    assert json.loads(said(capsys, "calendar", "show", "2031", "--json"))[-1]["kind"] == "workday"
+
+
+@pytest.mark.usefixtures("staffed")
+def test_check_says_what_the_calendar_lacks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_at(monkeypatch, "2026-10-30T01:00")
+    assert "calendar import" not in said(capsys, "check")
+    stop_at(monkeypatch, "2026-11-02T01:00")
+    told = said(capsys, "check")
+    assert "2027 are not known yet" in told
+    assert "calendar import" in told
+    said(capsys, "round", "new", FORM, "--name", "Year's end", "--opens", "2026-12-30T09:00")
+    told = refused(capsys, "check", out=True)
+    assert "“Year's end” (round 1) needs the calendar of 2027" in told
+    assert "2027" in said(capsys, "round", "show", "1")
+    said(capsys, "round", "close", "1")
+    said(capsys, "check")
+    stop_at(monkeypatch, "2027-01-01T01:00")
+    assert "2027" in refused(capsys, "check", out=True)
+
+
+@pytest.mark.usefixtures("staffed")
+def test_a_round_reminds_as_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    new = ("round", "new", FORM, "--name", "x", "--json")
+    planned = json.loads(said(capsys, *new, "--reminders", "2", "--remind-after", "5", "--remind-every", "4"))
+    assert planned["reminding"] == {"most": 2, "first": 5, "every": 4}
+    assert json.loads(said(capsys, *new))["reminding"] == {"most": 3, "first": 3, "every": 3}
+    assert "At most 3 reminders" in refused(capsys, *new, "--reminders", "4")
 
 
 def test_forms_are_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

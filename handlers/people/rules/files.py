@@ -89,7 +89,7 @@ def _unclosed(row: int) -> Text:
 def _too_large() -> BadInput:
     return BadInput(
         t(
-            "This file is too large for a roster: at most {megabytes} MB and {rows} rows. "
+            "This file is too large: at most {megabytes} MB and {rows} rows. "
             "If rows below the table only look empty, copy the table into a new file.",
             megabytes=BYTES // 1_000_000,
             rows=excel.ROWS,

@@ -14,7 +14,7 @@ from handlers.refusals import BadInput
 from handlers.surveys.rules.notices import waiting
 from handlers.surveys.rules.rounds import ENDED
 from handlers.talk import Button, Message, Part, Text, t, tn
-from storage.records import Broadcast, BroadcastKind, Reminding, Round, RoundState, Sheet
+from storage.records import Broadcast, BroadcastKind, Reminding, Round, RoundState, Sheet, Whom
 
 AT = time(10, 5)
 """When reminders go out, on the organ's clock: people are at their desks, and it is not on the hour or half-hour, when
@@ -48,6 +48,15 @@ def most(round: Round) -> int:
 def said(broadcasts: Sequence[Broadcast]) -> int:
     """The number of a round's last reminder, of all that was said to its roll."""
     return max((one.number for one in broadcasts if one.kind is BroadcastKind.REMINDER), default=0)
+
+
+def may_begin(round: Round, today: Sequence[Broadcast]) -> bool:
+    """May its reminder begin beside those of today and those still under way, so that nobody gets two in a day?
+
+    Who has been reminded of a named round today is left out of the others, for the message was of all of them. But out
+    of what goes to everybody alike nobody may be left: that has a day to itself, and the named ones wait for the next.
+    """
+    return not today if round.anonymous else all(one.whom is not Whom.EVERYBODY for one in today)
 
 
 def due_at(round: Round, number: int, calendar: Calendar, opens: datetime) -> datetime:

@@ -350,7 +350,7 @@ def test_headings_without_people() -> None:
         ),
         (b"PK\x03\x04 and then nothing", "f.x is damaged and cannot be read."),
         (xlsx(HEAD, row())[:-200], "f.x is damaged and cannot be read."),
-        (b" " * 20_000_001, "This file is too large for a roster: at most 20 MB and 100000 rows."),
+        (b" " * 20_000_001, "This file is too large: at most 20 MB and 100000 rows."),
     ],
 )
 def test_files_that_are_none(content: bytes, said: str) -> None:
