@@ -21,7 +21,7 @@ import uvloop
 from bot import demo, logs, settings
 from bot.app import App, WrongSchema, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
-from bot.commands import forms, roster, rounds
+from bot.commands import forms, people, roster, rounds
 from bot.commands.base import Command, Wrong, order, whole
 from bot.commands.forms import Unfinished
 from bot.settings import Settings, SettingsError
@@ -104,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
     command(commands, "check", run_check, "says what is wrong with settings and database")
 
     roster.add(command, commands)
+    people.add(command, commands)
     token = commands.add_parser("token", help="access to the REST interface").add_subparsers(
         required=True, metavar="COMMAND"
     )

@@ -288,7 +288,10 @@ class App:
         window = doors.pages()[name]
         guest = Guest(chat, browser, self._now())
         async with self.database.transaction() if window.writes else self.database.reading() as store:
-            return await window.door(window.order(**fields), guest, store)
+            answer = await window.door(window.order(**fields), guest, store)
+        if window.writes:
+            self.courier.wake()
+        return answer
 
     async def who(self, address: str) -> Person | None:
         """The person a web chat belongs to."""
@@ -303,16 +306,26 @@ class App:
 
     async def _menu_at(self, address: str) -> Sequence[tuple[str, Part]]:
         """The commands of whoever is at this web chat."""
-        known = await self._known("webchat", address)
-        return (*MENU, *OFFICERS) if known and _is_officer(known[1]) else MENU
+        return (*MENU, *OFFICERS) if await self._is_officer("webchat", address) else MENU
 
     async def _telegram_menu_at(self, address: str) -> Sequence[tuple[str, str]]:
         """The commands of an officer's chat on Telegram, in the words of that chat; none for everybody else."""
         known = await self._known("telegram", address)
-        if not known or not _is_officer(known[1]):
+        if not known or not await self._is_officer("telegram", address):
             return ()
         language = language_of(known[0].language, known[1].language if known[1] else "", self.settings.locale)
         return [(name, self.words.word(text, language)) for name, text in (*MENU, *OFFICERS)]
+
+    async def _is_officer(self, channel: str, address: str) -> bool:
+        """Does whoever is there act for the HR office today?"""
+        _, person = await self._known(channel, address) or (None, None)
+        if person is None or person.left:
+            return False
+        try:
+            async with self.database.reading() as store:
+                return Role.HR in await store.groups.roles_of(person, self._now().date())
+        except Unavailable:
+            return False
 
     async def _known(self, channel: str, address: str) -> tuple[Account, Person | None] | None:
         """The account at this place and whose it is; None also where the database cannot be reached."""
@@ -334,10 +347,6 @@ class App:
         except Unavailable:
             return "the database cannot be reached"
         return "" if found == wanted else "the database needs `huiyin migrate`"
-
-
-def _is_officer(person: Person | None) -> bool:
-    return person is not None and not person.left and Role.HR in person.roles
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

@@ -1,6 +1,8 @@
 """Who may use the REST interface, and who may fill in a round on a page. 接口令牌、填写凭证"""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,6 +44,7 @@ class Access:
             "expires": issued.expires,
             "used": issued.used,
             "entered_by": issued.entered_by,
+            "walk": issued.walk,
         }
         await self._db.execute(insert(_passes).values(values))
 
@@ -49,6 +52,10 @@ class Access:
         """The pass with this digest, expired ones too."""
         row = (await self._db.execute(select(_passes).where(_passes.c.digest == digest))).first()
         return Pass(*row) if row else None
+
+    async def keep_walk(self, digest: bytes, walk: Mapping[str, Any] | None) -> None:
+        """How far the form on paper has come that is entered by this pass; None: it is not begun."""
+        await self._db.execute(update(_passes).where(_passes.c.digest == digest).values(walk=walk))
 
     async def use_pass(self, digest: bytes, browser: bytes, expires: datetime) -> bool:
         """Turns a link's pass into one of this browser, in place of any it had; False if the link is used already."""

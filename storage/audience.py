@@ -1,8 +1,9 @@
 """An audience as conditions on the roster: who is asked is found by the database, however many they are. 调查对象"""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
 from sqlalchemy.sql import bindparam
 
 from storage.records import Audience, Disposition
@@ -41,8 +42,7 @@ def _placed(audience: Audience, unit_ids: Collection[int]) -> ColumnElement[bool
 
 def lines(round_id: int, audience: Audience, unit_ids: Collection[int]) -> Select[object]:
     """The roll of a round as its table has it, selected from the roster."""
-    standings = bindparam(None, [standing.value for standing in audience.excused], type_=WORDS)
-    excused = among(_people.c.standing, standings)
+    excused = _excused(audience)
     return select(
         literal(round_id),
         _people.c.id,
@@ -56,25 +56,34 @@ def lines(round_id: int, audience: Audience, unit_ids: Collection[int]) -> Selec
 
 
 def count(audience: Audience, unit_ids: Collection[int]) -> Select[int]:
-    """How many that are."""
-    return select(func.count()).select_from(_people).where(asked(audience, unit_ids))
+    """How many are to be asked; not those who are excused."""
+    return select(func.count()).select_from(_people).where(asked(audience, unit_ids), ~spared(audience))
 
 
-def size(audience: Audience, unit_ids: Collection[int]) -> Select[int, int, int, int]:
-    """All of them, those to be excused, those asked without an account, and the accounts of the others."""
-    standings = bindparam(None, [standing.value for standing in audience.excused], type_=WORDS)
-    exempt = [one.person_id for one in audience.exempt]
-    excused = or_(among(_people.c.standing, standings), among(_people.c.id, _ids(exempt)))
-    bound = (
-        select(func.count()).where(_accounts.c.person_id == _people.c.id, _accounts.c.gone.is_(False)).scalar_subquery()
+def spared(audience: Audience) -> ColumnElement[bool]:
+    """Who is not asked, by standing or one by one."""
+    return or_(_excused(audience), among(_people.c.id, _ids([one.person_id for one in audience.exempt])))
+
+
+def weigh(audience: Audience, unit_ids: Collection[int]) -> Select[Any]:
+    """How many there are by the standing that excuses, the id of who is exempt, and whether there is an account."""
+    exempt = among(_people.c.id, _ids([one.person_id for one in audience.exempt]))
+    living = exists().where(_accounts.c.person_id == _people.c.id, _accounts.c.gone.is_(False))
+    found = (
+        select(
+            case((_excused(audience), _people.c.standing), else_="").label("standing"),
+            case((exempt, _people.c.id), else_=None).label("exempt"),
+            case((living, 1), else_=0).label("reached"),
+        )
+        .where(asked(audience, unit_ids))
+        .subquery()
     )
-    one = select(excused.label("excused"), bound.label("bound")).where(asked(audience, unit_ids)).subquery()
-    return select(
-        func.count(),
-        func.sum(case((one.c.excused, 1), else_=0)),
-        func.sum(case((and_(not_(one.c.excused), one.c.bound == 0), 1), else_=0)),
-        func.sum(case((one.c.excused, 0), else_=one.c.bound)),
-    ).select_from(one)
+    return select(*found.c, func.count()).group_by(*found.c)
+
+
+def _excused(audience: Audience) -> ColumnElement[bool]:
+    standings = bindparam(None, [standing.value for standing in audience.excused], type_=WORDS)
+    return among(_people.c.standing, standings)
 
 
 def _ids(ids: Collection[int]) -> ColumnElement[object]:

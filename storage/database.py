@@ -17,6 +17,7 @@ from storage import postgresql, sqlite
 from storage.access import Access
 from storage.broadcasts import Broadcasts
 from storage.calendar import Days
+from storage.groups import Groups
 from storage.inbox import Inbox
 from storage.lead import SILENCE
 from storage.lead import Lead as Lead
@@ -24,6 +25,7 @@ from storage.mailbox import Mailbox
 from storage.outbox import Outbox
 from storage.people import People
 from storage.records import Questionnaire
+from storage.roll import Roll
 from storage.sqlite import DatabaseBusy as DatabaseBusy
 from storage.store import Store
 from storage.surveys import Surveys
@@ -116,9 +118,12 @@ class Database:
             yield self._store(connection)
 
     def _store(self, connection: AsyncConnection) -> Store:
+        surveys = Surveys(connection, self._questionnaires)
         return Store(
             people=People(connection),
-            surveys=Surveys(connection, self._questionnaires),
+            groups=Groups(connection),
+            surveys=surveys,
+            roll=Roll(connection, surveys.forget),
             inbox=Inbox(connection),
             broadcasts=Broadcasts(connection),
             calendar=Days(connection),

@@ -275,20 +275,6 @@ class Round:
     period: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many an audience is, before it is asked. 调查规模
-
-    Of all `people` some are `excused`; of the others some have no account (`unreachable`); `letters`: accounts of
-    the rest, each of which gets the invitation.
-    """
-
-    people: int
-    excused: int
-    unreachable: int
-    letters: int
-
-
 class PlanState(StrEnum):
     """Where a plan stands. 计划状态"""
 
@@ -364,11 +350,40 @@ class Disposition(StrEnum):
     """closed without any answer"""
 
 
+LEFT = "left"
+"""The reason of who is excused because they left the organ."""
+
+_OPEN = {
+    *(Disposition.STARTED, Disposition.HANDED_IN, Disposition.DECLINED),
+    *(Disposition.EXCUSED, Disposition.UNANSWERED),
+}
+FOLLOWING: Mapping[Disposition, frozenset[Disposition]] = {
+    Disposition.PLANNED: frozenset({*_OPEN, Disposition.INVITED, Disposition.UNREACHABLE}),
+    Disposition.INVITED: frozenset({*_OPEN, Disposition.DELIVERED, Disposition.UNREACHABLE}),
+    Disposition.DELIVERED: frozenset({*_OPEN, Disposition.UNREACHABLE}),
+    Disposition.UNREACHABLE: frozenset({*_OPEN, Disposition.PLANNED, Disposition.INVITED}),
+    Disposition.STARTED: frozenset({*_OPEN, Disposition.PARTLY} - {Disposition.STARTED}),
+    Disposition.DECLINED: frozenset({Disposition.STARTED, Disposition.HANDED_IN, Disposition.EXCUSED}),
+    Disposition.EXCUSED: frozenset({Disposition.PLANNED, Disposition.STARTED}),
+    Disposition.HANDED_IN: frozenset(),
+    # Who handed in at the moment of closing handed in: that is on the sheet, and counts.
+    Disposition.PARTLY: frozenset({Disposition.HANDED_IN}),
+    Disposition.UNANSWERED: frozenset({Disposition.HANDED_IN}),
+}
+"""What each may become; nothing else is ever written."""
+
+
+def before(one: Disposition) -> tuple[Disposition, ...]:
+    """What may become this one."""
+    return tuple(earlier for earlier, later in FOLLOWING.items() if one in later)
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """One line of the roll: who was asked, with unit, post class, level and kind as at the opening. 应答名册
 
-    `reason`: why somebody is excused: a `Standing`, `left`, or HR's own words.
+    `reason`: why somebody is excused: a `Standing`, `left`, or HR's own words; `unreachable` where a round closed
+    without an answer of somebody it could not reach.
     """
 
     round_id: int
@@ -379,6 +394,15 @@ class Invitation:
     level: Level = Level.STAFF
     kind: StaffKind = StaffKind.CIVIL_SERVANT
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How many an audience is: of the `asked`, so many have no account; so many more are excused, by reason."""
+
+    asked: int
+    unreachable: int
+    excused: Mapping[str, int]
 
 
 class BroadcastKind(StrEnum):
@@ -553,7 +577,7 @@ class Pass:
     """What lets a person in at a page for one round, kept as a hash. 填写凭证
 
     At first `digest` is that of the key in a link; once the link is `used`, that of the browser it was opened in.
-    `entered_by`: the clerk it was made for, who enters a form on paper.
+    `entered_by`: the clerk it was made for, who enters a form on paper; `walk`: how far that has come.
     """
 
     digest: bytes
@@ -562,6 +586,7 @@ class Pass:
     expires: datetime
     used: bool = False
     entered_by: str = ""
+    walk: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

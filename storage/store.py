@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.access import Access
 from storage.broadcasts import Broadcasts
 from storage.calendar import Days
+from storage.groups import Groups
 from storage.inbox import Inbox
 from storage.mailbox import Mailbox
 from storage.outbox import Outbox
 from storage.people import People
+from storage.roll import Roll
 from storage.surveys import Surveys
 from storage.transcripts import Transcripts
 
@@ -22,7 +24,9 @@ class Store:
     """What a door is given. What is written here becomes durable together, when the transaction ends."""
 
     people: People
+    groups: Groups
     surveys: Surveys
+    roll: Roll
     inbox: Inbox
     broadcasts: Broadcasts
     calendar: Days

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import audience as audiences
 from storage.bulk import Bulk
 from storage.records import (
+    FOLLOWING,
     Audience,
     Disposition,
     Invitation,
@@ -23,13 +24,14 @@ from storage.records import (
     Round,
     RoundState,
     Sheet,
-    Size,
     StaffKind,
     Upload,
+    before,
 )
 from storage.tables import (
     IDS,
     INSERTS,
+    WORDS,
     InvitationRow,
     PersonRow,
     PictureRow,
@@ -68,10 +70,15 @@ _WITH_SHEETS = (
 )
 _SET_DISPOSITION = Bulk(
     update(_invitations)
-    .where(_invitations.c.round_id == bindparam("round"), _invitations.c.person_id == bindparam("person"))
+    .where(
+        _invitations.c.round_id == bindparam("round"),
+        _invitations.c.person_id == bindparam("person"),
+        among(_invitations.c.disposition, bindparam("before", type_=WORDS)),
+    )
     .values(disposition=bindparam("new")),
     "round",
     "person",
+    "before",
     "new",
 )
 _SAVE_SHEET = Bulk(
@@ -127,6 +134,7 @@ _POST_CLASSES = {kind.value: kind for kind in PostClass}
 _LEVELS = {level.value: level for level in Level}
 _KINDS = {kind.value: kind for kind in StaffKind}
 _DISPOSITIONS = {disposition.value: disposition for disposition in Disposition}
+_BEFORE = {one: [earlier.value for earlier in before(one)] for one in Disposition}
 
 
 def _questionnaire(row: Sequence[Any]) -> Questionnaire:
@@ -241,14 +249,9 @@ class Surveys:
         self._forget()
 
     async def count_asked(self, audience: Audience, unit_ids: Collection[int]) -> int:
-        """How many of the roster are in this audience, those to be excused too; `unit_ids`: all units it means, those
+        """How many of the roster this audience asks, without those it excuses; `unit_ids`: all units it means, those
         below included."""
         return int((await self._db.execute(audiences.count(audience, unit_ids))).scalar_one())
-
-    async def size(self, audience: Audience, unit_ids: Collection[int]) -> Size:
-        """How many would be asked if the round opened now; `unit_ids` as above."""
-        row = (await self._db.execute(audiences.size(audience, unit_ids))).one()
-        return Size(*(int(number or 0) for number in row))
 
     async def newest_questionnaires(self) -> list[Questionnaire]:
         """The newest version of each questionnaire, the last stored first."""
@@ -331,11 +334,16 @@ class Surveys:
         return [(round, line) for round, line in found if line]
 
     async def set_disposition(self, round_id: int, person_id: int, disposition: Disposition) -> None:
-        """How far this person has come; written when the transaction ends."""
+        """How far this person has come; written when the transaction ends.
+
+        What may not follow on what is there (`records.FOLLOWING`) is not written: somebody else was quicker.
+        """
         key = round_id, person_id
         line = self._roll.get(key)
-        if line and line.disposition == disposition:
+        if line and disposition not in FOLLOWING[line.disposition]:
             return
+        if key in self._new_dispositions:
+            await self._flush()
         self._new_dispositions[key] = disposition
         if line:
             self._roll[key] = replace(line, disposition=disposition)
@@ -422,6 +430,11 @@ class Surveys:
             await self._db.execute(insert(_tallies), rows)
         return len(changes)
 
+    async def forget(self) -> None:
+        """Writes what is held back and reads anew what was read: the roll is about to change by itself."""
+        await self._flush()
+        self._forget()
+
     async def _flush(self) -> None:
         if self._new_sheets or self._new_dispositions:
             await self._db.run_sync(self.write)
@@ -436,6 +449,6 @@ class Surveys:
             self._new_sheets.clear()
             _SAVE_SHEET.run(db, sheets)
         if self._new_dispositions:
-            rows = [(*key, new.value) for key, new in sorted(self._new_dispositions.items())]
+            rows = [(*key, _BEFORE[new], new.value) for key, new in sorted(self._new_dispositions.items())]
             self._new_dispositions.clear()
             _SET_DISPOSITION.run(db, rows)

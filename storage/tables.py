@@ -226,7 +226,10 @@ class PersonRow(Base):
 
 
 class GroupRow(Base):
+    """An id is never given again: a round that is over may still name it."""
+
     __tablename__ = "groups"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
@@ -529,3 +532,4 @@ class PassRow(Base):
     expires: Mapped[datetime] = mapped_column(index=True)
     used: Mapped[bool] = mapped_column(server_default=false())
     entered_by: Mapped[str] = mapped_column(server_default=_EMPTY)
+    walk: Mapped[dict[str, Any] | None]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands import changes, watching
+from bot.commands import audience, changes, roll, watching
 from bot.commands.base import MOST_ID, Adder, Command, moment, operator, order, private, read, whole
 from bot.settings import Settings
 from bot.web import wire
@@ -18,7 +18,8 @@ def add(command: Adder, commands: Any) -> None:
     one = command(group, "new", round_new, "plans a round and prints its id")
     one.add_argument("form", type=Path)
     one.add_argument("--name", required=True)
-    one.add_argument("--unit", action="append", default=[], help="a unit with all below it; may be repeated")
+    audience.add_options(one)
+    one.add_argument("--voluntary", action="store_true", help="people may say that they do not take part")
     one.add_argument("--anonymous", action="store_true")
     one.add_argument("--opens", default="", metavar="T", help="such as 2026-12-01T09:00, in the organ's time zone")
     one.add_argument("--closes", default="", metavar="T")
@@ -40,6 +41,7 @@ def add(command: Adder, commands: Any) -> None:
         one.add_argument("--json", action="store_true")
         if verb == "progress":
             one.add_argument("--watch", action="store_true")
+    roll.add(command, group)
     one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
     one.add_argument("id", type=whole(1, MOST_ID))
     one.add_argument("--out", type=Path, required=True, help="FILE.csv or a directory; each repeat beside it")
@@ -59,7 +61,8 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
             {
                 "name": given.name,
                 "questionnaire_id": questionnaire.id,
-                "units": tuple(given.unit),
+                **audience.fields(given),
+                "voluntary": given.voluntary,
                 "anonymous": given.anonymous,
                 "opens": moment(given.opens, chosen),
                 "closes": moment(given.closes, chosen),

@@ -13,7 +13,7 @@ from bot.web.tables import Cell, table_csv
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound
 from handlers.talk import Text, t
-from storage.records import Person, Role, Round, RoundState
+from storage.records import Disposition, Person, Role, Round, RoundState
 
 Officer = Callable[[web.Request], Awaitable[Person | None]]
 """Who sits at this desk, as far as the browser's cookies tell."""
@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, Text] = {
     "no_answers": t("No answers yet. They appear here as they come."),
     "nothing_shown": t("This round is anonymous: answers are not shown."),
     "csv": t("Save as CSV"),
+    "stages": t("Everybody on the roll"),
     "live": t("This page keeps itself up to date."),
 }
 
@@ -122,7 +123,12 @@ class Desk:
             "reached": progress.invited - progress.unreachable,
             "started": started,
             "handed_in": handed_in,
+            "stages": [] if one.anonymous else self._stages(progress.dispositions, language),
         }
+
+    def _stages(self, counts: Mapping[Disposition, int], language: str) -> list[tuple[str, int]]:
+        """Where everybody on the roll is, as far as anybody is there; the numbers add up to the invited."""
+        return [(self._words.word(terms.STAGES[one], language), counts[one]) for one in Disposition if counts[one]]
 
     def _common(self, language: str, officer: Person) -> dict[str, object]:
         say = {name: self._words.word(text, language) for name, text in SENTENCES.items()}
@@ -147,6 +153,8 @@ LABEL = " (label)"
 """how a column is headed that has the words for the codes in another"""
 ABOUT = ("person", "unit", "status", "handed_in")
 """what is shown of a person, in this order"""
+PAPER = "entered_by"
+"""shown behind it where there is a form on paper"""
 
 
 def _readable(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
@@ -160,4 +168,5 @@ def _readable(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[in
         and not any(name.startswith(f"{base}/") for base in worded)
         and any(row[place] is not None for row in rows)
     ]
-    return [columns.index(name) for name in ABOUT] + answers
+    paper = [place for place, name in enumerate(columns) if name == PAPER and any(row[place] for row in rows)]
+    return [columns.index(name) for name in ABOUT] + paper + answers

@@ -18,7 +18,7 @@ from bot.web.posted import Posted, checked, is_file, read_posted, scripted
 from bot.words import Words, language_of
 from handlers.forms import paging
 from handlers.refusals import NotAllowed, NotFound
-from handlers.talk import LANGUAGES, t
+from handlers.talk import LANGUAGES, Text, t
 
 TONGUE = "huiyin-language"
 """the cookie that holds the language chosen on a page"""
@@ -30,6 +30,10 @@ STALE = t(
 )
 SAVED = t("Your answers are saved. You can close this page and go on later, here or in the chat.")
 OPENED = t("Your answers have brought up new questions. You find them below.")
+
+
+def _paper(found: Any) -> Text:
+    return t("Paper form of {name}, entered by {clerk}", name=found.person.name, clerk=found.entered_by)
 
 
 class Knock(Protocol):
@@ -112,8 +116,8 @@ class Forms:
             case "change":
                 await self._door(caller, "change_sheet")
                 return self._to(caller, REVIEW)
-            case "hand-in":
-                filled = await self._door(caller, "hand_in_sheet")
+            case "hand-in" | "replace":
+                filled = await self._door(caller, "hand_in_sheet", replace=go == "replace")
                 if filled.refused:
                     return self._again(replace(caller, mending=True), filled, {})
                 return self._to(caller)
@@ -211,6 +215,8 @@ class Forms:
     # The same for all -------------------------------------------------------------------------------------
 
     def _page(self, caller: Caller, template: str, language: str, status: int, **values: Any) -> web.Response:
+        found = values.get("found")
+        paper = _paper(found) if found and found.entered_by else ""
         response = self._html.page(
             template,
             language,
@@ -220,6 +226,7 @@ class Forms:
             action=f"/form/{caller.round_id}",
             tongue=language,
             tongues=LANGUAGES,
+            paper=self._words.word(paper, language),
             notice=self._guests.take_word(caller.request, caller.visit),
             title=lambda part: self._words.word(part, language),
             **values,

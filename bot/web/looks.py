@@ -35,6 +35,8 @@ SENTENCES: Mapping[str, Text] = {
     "review_text": t("Is everything right? Nothing is final until you hand in."),
     "change": t("Change"),
     "hand_in": t("Hand in"),
+    "replaces": t("Answers of this person are handed in already. Handing in the paper form replaces them."),
+    "replace": t("Replace them and hand in"),
     "change_mine": t("Change my answers"),
     "nothing": t("(no answer)"),
     "key_title": t("Your questionnaire is ready"),

@@ -51,4 +51,5 @@ COLUMNS: Mapping[str, Text] = {
     "post_class": t("Post class"),
     "status": t("Status"),
     "handed_in": t("Handed in at"),
+    "entered_by": t("Paper form, entered by"),
 }

@@ -6,7 +6,7 @@ from handlers import doors
 from handlers.home import rules
 from handlers.refusals import NotAllowed
 from handlers.talk import LANGUAGES, Button, Command, Message, Part, Reply, Sent, Tap, Turn, Typed, say, t
-from storage.records import Account, Person, Unit
+from storage.records import Account, Person, Role, Unit
 from storage.store import Store
 
 LINES = 10_000
@@ -21,7 +21,8 @@ BACK = ((MINE, MENU),)
 @doors.tap("m")
 async def show_menu(turn: Turn, store: Store) -> Reply:
     """Everything that can be done here, to tap."""
-    rounds = ((Button(t("Rounds of questionnaires (HR office)"), "rl"),),) if rules.is_officer(_person(turn)) else ()
+    officer = Role.HR in await _roles(turn, store)
+    rounds = ((Button(t("Rounds of questionnaires (HR office)"), "rl"),),) if officer else ()
     rows = (
         (MINE,),
         *rounds,
@@ -36,7 +37,7 @@ async def show_menu(turn: Turn, store: Store) -> Reply:
 @doors.tap("h")
 async def help_me(turn: Turn, store: Store) -> Reply:
     """The commands, one line each."""
-    return _page(turn, *rules.help_for(_person(turn)))
+    return _page(turn, *rules.help_for(await _roles(turn, store)))
 
 
 @doors.command("why")
@@ -74,7 +75,11 @@ async def hand_copy(turn: Turn, store: Store) -> Reply:
         if invitation := await store.surveys.invitation(round.id, person.id):
             asked.append(rules.Asked(round, invitation, await store.surveys.sheet(round.id, person.id)))
     above = await store.people.person(person.supervisor_id) if person.supervisor_id else None
-    kept = rules.Kept(person, await _unit(person, store), above, await _accounts(person, store), asked, said)
+    kept = rules.Kept(
+        *(person, await _unit(person, store), above, await _accounts(person, store), asked, said),
+        groups=await store.groups.of(person.id),
+        deputies=await _deputies(person, store),
+    )
     parts: list[Part] = [t("This is what is stored about you. Keep it where only you can read it.")]
     if len(said) == LINES:
         parts.append(
@@ -128,6 +133,18 @@ def _page(turn: Turn, *parts: Part) -> Reply:
 
 async def _accounts(person: Person, store: Store) -> list[Account]:
     return [account for account in await store.people.all_accounts() if account.person_id == person.id]
+
+
+async def _deputies(person: Person, store: Store) -> list[rules.Deputyship]:
+    """Who acts for this person, and for whom this person acts, whenever it was."""
+    mine = [one for one in await store.groups.deputies() if person.id in (one.person_id, one.deputy_id)]
+    both = [(one, await store.people.person(one.person_id), await store.people.person(one.deputy_id)) for one in mine]
+    return [(one, absent, acting) for one, absent, acting in both if absent and acting]
+
+
+async def _roles(turn: Turn, store: Store) -> frozenset[Role]:
+    """What whoever speaks may do today, as a deputy too."""
+    return await store.groups.roles_of(_person(turn), turn.now.date())
 
 
 async def _unit(person: Person, store: Store) -> Unit:

@@ -1,12 +1,26 @@
 """What the product says about itself, and a person's own copy of what is stored: pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers.talk import File, Part, Text, t, tn
-from storage.records import Account, Invitation, Level, Person, PostClass, Role, Round, Sheet, Unit, Utterance
+from storage.records import (
+    Account,
+    Deputy,
+    Invitation,
+    Level,
+    Person,
+    PostClass,
+    Role,
+    Round,
+    Sheet,
+    StaffKind,
+    Standing,
+    Unit,
+    Utterance,
+)
 
 POST_CLASSES: Mapping[PostClass, Text] = {
     PostClass.APPROVAL: t("approval"),
@@ -19,6 +33,19 @@ POST_CLASSES: Mapping[PostClass, Text] = {
     PostClass.VILLAGE: t("assigned village work"),
 }
 LEVELS: Mapping[Level, Text] = {Level.LEADING: t("leading member"), Level.STAFF: t("staff")}
+KINDS: Mapping[StaffKind, Text] = {
+    StaffKind.CIVIL_SERVANT: t("civil servant"),
+    StaffKind.BY_REFERENCE: t("managed by reference to the Civil Servants Law"),
+    StaffKind.INSTITUTION: t("staff of a public institution"),
+    StaffKind.CONTRACT: t("employed by contract"),
+}
+STANDINGS: Mapping[Standing, Text] = {
+    Standing.NORMAL: t("at work"),
+    Standing.PROBATION: t("on probation"),
+    Standing.LONG_LEAVE: t("on long leave"),
+    Standing.SECONDMENT: t("on secondment"),
+    Standing.INVESTIGATION: t("under investigation"),
+}
 
 HELP: Sequence[Part] = (
     t("/my: what waits for you"),
@@ -58,14 +85,9 @@ HOW: Sequence[Part] = (
 )
 
 
-def is_officer(person: Person) -> bool:
-    """Does this person work for the HR office?"""
-    return Role.HR in person.roles
-
-
-def help_for(person: Person) -> Sequence[Part]:
-    """The commands this person can use."""
-    return (*HELP[:-1], *(OFFICERS_HELP if is_officer(person) else ()), HELP[-1])
+def help_for(roles: Collection[Role]) -> Sequence[Part]:
+    """The commands somebody with these roles can use."""
+    return (*HELP[:-1], *(OFFICERS_HELP if Role.HR in roles else ()), HELP[-1])
 
 
 def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part]:
@@ -80,6 +102,7 @@ def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part
             post_class=POST_CLASSES[person.post_class],
             level=LEVELS[person.level],
         ),
+        *_terms(person),
         tn(
             "{count} account is bound to you: {channels}.",
             "{count} accounts are bound to you: {channels}.",
@@ -101,6 +124,17 @@ def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part
     )
 
 
+def _terms(person: Person) -> Sequence[Part]:
+    kept: list[Part] = [
+        t("Staff kind: {kind}. Standing: {standing}.", kind=KINDS[person.kind], standing=STANDINGS[person.standing])
+    ]
+    if person.joined:
+        kept.append(t("Joined: {day}.", day=person.joined))
+    if person.probation_ends:
+        kept.append(t("End of probation: {day}.", day=person.probation_ends))
+    return kept
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One round a person was asked in, and the sheet with the answers if one was begun."""
@@ -108,6 +142,10 @@ class Asked:
     round: Round
     invitation: Invitation
     sheet: Sheet | None
+
+
+Deputyship = tuple[Deputy, Person, Person]
+"""With who is absent and who acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +158,8 @@ class Kept:
     accounts: Sequence[Account]
     asked: Sequence[Asked]
     said: Sequence[Utterance]
+    groups: Sequence[str] = ()
+    deputies: Sequence[Deputyship] = ()
 
 
 def copy_of(kept: Kept) -> File:
@@ -147,7 +187,19 @@ def _plain_person(kept: Kept) -> dict[str, Any]:
         "supervisor": kept.supervisor.name if kept.supervisor else "",
         "roles": sorted(person.roles),
         "language": person.language,
+        "kind": person.kind,
+        "standing": person.standing,
+        "joined": person.joined.isoformat() if person.joined else "",
+        "probation_ends": person.probation_ends.isoformat() if person.probation_ends else "",
+        "groups": sorted(kept.groups),
+        "deputies": [_plain_deputy(one) for one in kept.deputies],
     }
+
+
+def _plain_deputy(one: Deputyship) -> dict[str, Any]:
+    deputy, absent, acting = one
+    days = {"from": deputy.first.isoformat(), "until": deputy.last.isoformat()}
+    return {"person": absent.name, "deputy": acting.name, **days}
 
 
 def _plain_round(one: Asked) -> dict[str, Any]:
@@ -155,6 +207,8 @@ def _plain_round(one: Asked) -> dict[str, Any]:
     return {
         "name": one.round.name,
         "state": one.invitation.disposition,
+        "reason": one.invitation.reason,
+        "entered_by": sheet.entered_by if sheet else "",
         "handed_in": sheet.handed_in.isoformat() if sheet and sheet.handed_in else "",
         "receipt": sheet.receipt if sheet else "",
         "answers": sheet.state if sheet else {},

@@ -45,6 +45,7 @@ DEAD_CODE = t(
 )
 NOT_YOU = t("If that is not you: /unbind")
 PRIVACY = t("What is stored about you, and your copy of it: /privacy")
+DONE_WITH = (Disposition.HANDED_IN, Disposition.DECLINED, Disposition.EXCUSED)
 ONWARD = ((Button(t("What waits for me"), "my"), Button(t("Menu"), "m")),)
 
 
@@ -143,7 +144,7 @@ async def _waiting(person: Person, store: Store) -> Text:
     """How many questionnaires wait; those the person could not be reached for count as sent from now on."""
     count = 0
     for round, invitation in await store.surveys.invitations(person.id):
-        count += invitation.disposition is not Disposition.HANDED_IN
+        count += invitation.disposition not in DONE_WITH
         if invitation.disposition is Disposition.UNREACHABLE:
             await store.surveys.set_disposition(round.id, person.id, Disposition.INVITED)
     if not count:

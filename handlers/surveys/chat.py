@@ -24,7 +24,6 @@ from handlers.forms.moves import (
     Visit,
 )
 from handlers.forms.walk import current, step
-from handlers.refusals import NotFound
 from handlers.surveys import desk as at
 from handlers.surveys.desk import Desk, View
 from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, passes, sheets
@@ -48,12 +47,13 @@ NOT_THAT = t("What you sent cannot be the answer here.")
 async def show_mine(turn: Turn, store: Store) -> Reply:
     """What waits for me, and the receipts of what I handed in."""
     person = at.person(turn)
-    found = [
-        (round, await store.surveys.sheet(round.id, person.id))
-        for round, _ in await store.surveys.invitations(person.id)
-        if not has_ended(round, turn.now)
+    asked = [
+        (round, line.disposition is Disposition.DECLINED)
+        for round, line in await store.surveys.invitations(person.id)
+        if not has_ended(round, turn.now) and line.disposition is not Disposition.EXCUSED
     ]
-    waiting = notices.waiting(found)
+    found = [(round, await store.surveys.sheet(round.id, person.id)) for round, declined in asked if not declined]
+    waiting = notices.waiting(found, [round for round, declined in asked if declined])
     return say(*waiting.parts, buttons=waiting.buttons, replaces=at.tapped(turn))
 
 
@@ -106,9 +106,7 @@ async def _next(turn: Turn, store: Store) -> tuple[Message, ...]:
 async def page_link(turn: Turn, store: Store) -> Reply:
     """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
     person = at.person(turn)
-    round = await store.surveys.round(at.numbers(turn, 1)[0])
-    if round is None or await store.surveys.invitation(round.id, person.id) is None:
-        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    round = await at.asked_in(person, at.numbers(turn, 1)[0], store)
     key, issued = passes.issued(person.id, round.id, turn.now, turn.draw)
     await store.access.put_pass(issued, turn.now)
     told = notices.page_link(round, f"{turn.site}/form/{round.id}?key={key}", issued.expires)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from handlers import doors
 from handlers.refusals import BadInput
 from handlers.surveys import desk as at
+from handlers.surveys.audiences import weigh
 from handlers.surveys.officers import officer, ordered
 from handlers.surveys.rules import drafts, officers, whens
-from handlers.surveys.rules.audience import named_units, units_of
+from handlers.surveys.rules.audience import Named, audience_of
 from handlers.surveys.rules.drafts import Draft
 from handlers.talk import Button, Part, Reply, Turn, Typed, say, t
 from storage.records import Audience
@@ -88,8 +89,9 @@ async def take_words(turn: Turn, store: Store) -> Reply:
 async def _take_units(turn: Turn, store: Store, draft: Draft, text: str) -> Reply:
     for separator in SEPARATORS:
         text = text.replace(separator, "\n")
+    wanted = Named(units=tuple(name for name in text.split("\n") if name.strip()))
     try:
-        named = named_units([name for name in text.split("\n") if name.strip()], await store.people.units())
+        named = audience_of(wanted, await store.people.units(), [], {}).unit_ids
     except BadInput as no:
         return await _ask(turn, store, draft, *no.problems)
     more = tuple(id for id in named if id not in draft.units)
@@ -117,8 +119,7 @@ async def _ask(turn: Turn, store: Store, draft: Draft, *before: Part) -> Reply:
     forms = await store.surveys.newest_questionnaires()
     size = None
     if draft.closes:
-        audience = Audience(draft.units)
-        size = await store.surveys.size(audience, units_of(audience, units))
+        size = await weigh(Audience(draft.units), store)
     asked = drafts.asks(draft, forms, units, size, before)
     return say(*asked.parts, buttons=asked.buttons, replaces=at.tapped(turn))
 

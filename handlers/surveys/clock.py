@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from handlers import doors
 from handlers.days import Calendar
 from handlers.refusals import AlreadyDone, BadInput
+from handlers.surveys.closing import close_now
 from handlers.surveys.fanning import forward
 from handlers.surveys.opening import open_now
 from handlers.surveys.rules import rounds
@@ -24,7 +25,7 @@ async def close_due(now: datetime, store: Store) -> int:
     """Closes the rounds whose closing time is past, planned ones too; returns how many."""
     due = [round for round in await store.surveys.rounds() if rounds.is_overdue(round, now)]
     for round in due:
-        await store.surveys.save_round(rounds.closed(round, now))
+        await close_now(round, now, store)
     return len(due)
 
 

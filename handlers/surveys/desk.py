@@ -55,13 +55,27 @@ class View:
 
 
 async def asked_of(who: Person, round_id: int, store: Store) -> tuple[Round, Sheet | None, Form, Mapping[str, str]]:
-    """A round this person is asked in, the sheet if it is begun, the form and its pictures. Raises NotFound."""
-    round = await store.surveys.round(round_id)
+    """A round this person is asked in, the sheet if it is begun, the form and its pictures.
+
+    Raises NotFound, or NotAllowed for who is excused.
+    """
     sheet = await store.surveys.sheet(round_id, who.id)
-    if round is None or (sheet is None and await store.surveys.invitation(round_id, who.id) is None):
-        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    round = await asked_in(who, round_id, store, begun=sheet is not None)
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return round, sheet, load(questionnaire.form, questionnaire.digest), questionnaire.media
+
+
+async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = False) -> Round:
+    """A round this person is asked in, or has begun. Raises NotFound, or NotAllowed for who is excused."""
+    round = await store.surveys.round(round_id)
+    line = await store.surveys.invitation(round_id, who.id)
+    if round is None or (line is None and not begun):
+        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    if line and line.disposition is Disposition.EXCUSED:
+        raise NotAllowed(
+            t("Your HR office has excused you from “{round}”: there is nothing for you to do.", round=round.name)
+        )
+    return round
 
 
 async def sit(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
@@ -90,7 +104,6 @@ async def _begin(turn: Turn, store: Store, who: Person, round: Round, form: Form
     """The notice takes the place of the invitation; the first question follows."""
     first = begin(form, turn.now, f"{round.id}:{who.id}")
     desk = Desk(round, form, sheets.begun(round.id, who.id, first.state, turn.account.id), media)
-    await store.surveys.set_disposition(round.id, who.id, Disposition.STARTED)
     asked = await write(turn, store, desk, first, fresh=True)
     notice = Message(notices.notice(round, form), ((notices.page_button(round),),), tapped(turn))
     return Reply((notice, *asked))
@@ -130,6 +143,7 @@ async def write(
     """Keeps the step, and says what happened on this account; pictures with what was not asked just before."""
     view = view or View(sheets.page_of(desk.sheet))
     await store.surveys.save_sheet(sheets.moved(desk.sheet, took.state, turn.account.id, view.page))
+    await store.surveys.set_disposition(desk.round.id, desk.sheet.person_id, Disposition.STARTED)
     pictures = fresh or took.state["seq"] != desk.seq
     said = asking.put(place(turn, desk, took.state, took.events, view), took.events, before, replaces, pictures)
     await _stay(turn, store, desk.round.id, said[-1].attach)

@@ -8,16 +8,19 @@ from datetime import datetime
 from handlers import doors
 from handlers.forms import xlsform
 from handlers.forms.form import digest, load, to_plain
-from handlers.refusals import BadInput, NotFound
+from handlers.refusals import NotFound
+from handlers.surveys.audiences import find_audience
+from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
+from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import media, notices, rounds
-from handlers.surveys.rules.audience import named_units, units_of
+from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.surveys.sending import letters_of
-from handlers.surveys.wording import hush, round_of, tell
+from handlers.surveys.wording import hush, tell
 from handlers.talk import File, t
-from storage.records import Audience, Clerk, Disposition, Questionnaire, Round, RoundState, Whom
+from storage.records import Clerk, Disposition, Questionnaire, Round, RoundState, Whom
 from storage.store import Store
 
 
@@ -31,8 +34,8 @@ class AddQuestionnaire:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRound:
-    """A round to come. `units`: codes or names, each with all below it; none: the whole organ.
+class PlanRound(Named):
+    """A round to come. `voluntary`: people may say that they do not take part.
 
     Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand. A `draft` opens
     only once a second person has approved it. `letter`: HR's own words at the head of the invitation, with the fields
@@ -41,12 +44,12 @@ class PlanRound:
 
     name: str
     questionnaire_id: int
-    units: tuple[str, ...] = ()
     anonymous: bool = False
     opens: datetime | None = None
     closes: datetime | None = None
     draft: bool = False
     letter: str = ""
+    voluntary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,10 @@ class RoundAnswers:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a round is. Of all `invited` (the whole roll) some are `unreachable` (no account is bound),
-    some have `started`, some have `handed_in`; the rest have not begun.
+    some have `started` and not handed in, some have `handed_in`.
 
-    `letters` are still to go out, until `ends` at the present speed; null where that cannot be told.
+    `dispositions`: how many are where; they add up to `invited`. `letters` are still to go out, until `ends` at the
+    present speed; null where that cannot be told.
     """
 
     round: int
@@ -92,6 +96,7 @@ class Progress:
     unreachable: int
     started: int
     handed_in: int
+    dispositions: Mapping[Disposition, int]
     letters: int = 0
     ends: datetime | None = None
 
@@ -116,28 +121,24 @@ async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store)
 
 @doors.office("POST", "/rounds", "rounds:write")
 async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
-    """Plans a round of a questionnaire for some units or the whole organ."""
+    """Plans a round of a questionnaire for an audience."""
     rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now, order.letter)
     try:
         await store.surveys.questionnaire(order.questionnaire_id)
     except LookupError:
         raise NotFound(t("There is no questionnaire {id}.", id=order.questionnaire_id)) from None
-    units = await store.people.units()
-    unit_ids = named_units(order.units, units)
-    audience = Audience(unit_ids)
-    if not await store.surveys.count_asked(audience, units_of(audience, units)):
-        raise BadInput(t("The round was not planned: nobody on the roster belongs to these units."))
     planned = Round(
         0,
         order.name.strip(),
         order.questionnaire_id,
         RoundState.DRAFT if order.draft else RoundState.PLANNED,
-        audience,
+        await find_audience(order, store),
         order.anonymous,
         order.opens,
         order.closes,
         clerk.now,
         clerk.name,
+        voluntary=order.voluntary,
         letter=order.letter.strip(),
     )
     return await store.surveys.put_round(planned)
@@ -177,7 +178,7 @@ async def resume_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
 async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Closes a round for good; one that was only planned never opens. Those in the middle of it are told."""
     before = await round_of(order.round_id, store)
-    closed = await _saved(rounds.closed(before, clerk.now), store)
+    closed = await close_now(before, clerk.now, store)
     if before.state not in rounds.UNOPENED:
         await hush(before, clerk.now, store)
         await tell(closed, Whom.BEGUN, notices.closed_early(closed), clerk.now, store)
@@ -190,14 +191,16 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
     round = await round_of(order.round_id, store)
     counts = await store.surveys.progress(round.id)
     letters, ends = await letters_of(round, counts[Disposition.PLANNED], clerk.now, store)
+    lost = await store.roll.unreached(round.id) if round.state in rounds.ENDED else 0
     return Progress(
         round.id,
         round.name,
         round.state,
         sum(counts.values()),
-        counts[Disposition.UNREACHABLE],
-        counts[Disposition.STARTED],
+        counts[Disposition.UNREACHABLE] + lost,
+        counts[Disposition.STARTED] + counts[Disposition.PARTLY],
         counts[Disposition.HANDED_IN],
+        counts,
         letters,
         ends,
     )

@@ -7,11 +7,13 @@ from typing import Any
 
 from handlers import doors
 from handlers.refusals import BadInput
+from handlers.surveys.audiences import weigh
+from handlers.surveys.closing import settle
+from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import notices, rounds
-from handlers.surveys.rules.audience import units_of
-from handlers.surveys.wording import form_of, hush, round_of, tell
+from handlers.surveys.wording import form_of, hush, tell
 from handlers.talk import pack, t
-from storage.records import Clerk, Questionnaire, Round, Size, Whom
+from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
 from storage.store import Store
 
 
@@ -67,7 +69,7 @@ class Preview:
     round: Round
     invitation: Mapping[str, Any]
     questionnaire: Questionnaire
-    size: Size
+    size: Weighed
 
 
 @doors.office("GET", "/rounds/{round_id}/preview", "rounds:read")
@@ -76,7 +78,7 @@ async def preview_round(order: UnopenedRound, clerk: Clerk, store: Store) -> Pre
     round = await round_of(order.round_id, store)
     units = await store.people.units()
     told = notices.invitation(round, await form_of(round, store), clerk.name, units[0].name if units else "")
-    size = await store.surveys.size(round.audience, units_of(round.audience, units))
+    size = await weigh(round.audience, store)
     return Preview(round, pack(told), await store.surveys.questionnaire(round.questionnaire_id), size)
 
 
@@ -116,6 +118,7 @@ async def cancel_round(order: CancelRound, clerk: Clerk, store: Store) -> Round:
     await _saved(cancelled, store)
     if before.state not in rounds.UNOPENED:
         await hush(before, clerk.now, store)
+        await settle(cancelled, store)
         told = notices.called_off(cancelled, order.reason.strip())
         await tell(cancelled, Whom.EVERYBODY, told, clerk.now, store)
     return cancelled

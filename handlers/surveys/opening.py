@@ -7,7 +7,7 @@ from handlers.surveys.fanning import next_batch
 from handlers.surveys.rules import notices, rounds
 from handlers.surveys.rules.audience import units_of
 from handlers.talk import pack
-from storage.records import Broadcast, BroadcastKind, Round, Whom
+from storage.records import Broadcast, BroadcastKind, Round, RoundState, Whom
 from storage.store import Store
 
 
@@ -17,7 +17,6 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
     The roll is whole when this is committed; of a large audience only the first batch has its letters then, the
     others follow (`fan_out`).
     """
-    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     inside = units_of(round.audience, await store.people.units())
     opened = rounds.opened(round, await store.surveys.count_asked(round.audience, inside), now)
     await store.surveys.save_round(opened)
@@ -26,7 +25,14 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
         raise rounds.opened_already(round)
     await store.surveys.drop_sheets(round.id)  # those of a preview
     await store.surveys.draw_up_roll(opened, inside)
-    body = pack(notices.invitation(opened, load(questionnaire.form, questionnaire.digest)))
-    invitation = Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now)
-    await next_batch(await store.broadcasts.put(invitation), store)
+    await invite(opened, now, store)
     return opened
+
+
+async def invite(round: Round, now: datetime, store: Store) -> None:
+    """Invites everybody on the roll who is still to be, the first batch at once where the round is open."""
+    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
+    body = pack(notices.invitation(round, load(questionnaire.form, questionnaire.digest)))
+    put = await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now))
+    if round.state is RoundState.OPEN:
+        await next_batch(put, store)

@@ -4,7 +4,7 @@ Who is there is told by the browser: the web chat in it, or a pass it was given 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from handlers import doors
@@ -14,11 +14,12 @@ from handlers.forms.form import Form
 from handlers.forms.moves import Again, Ask, Block, Done, Refused, Remove, Review, Submit
 from handlers.forms.walk import begin, current, fill, page, step
 from handlers.refusals import NotAllowed, NotFound, TooLate
+from handlers.surveys import paper
 from handlers.surveys.desk import asked_of
 from handlers.surveys.rules import attachments, notices, passes, sheets
 from handlers.surveys.rules.rounds import takes_answers
 from handlers.talk import File, Label, Part, t
-from storage.records import Disposition, Person, Picture, Round, Sheet, Upload
+from storage.records import Disposition, Pass, Person, Picture, Round, Sheet, Upload
 from storage.store import Store
 
 USED = t(
@@ -35,6 +36,14 @@ class OneSheet:
     """The sheet of whoever is there in this round."""
 
     round_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """The same; `replace`: what is handed in already is to be replaced by this form on paper."""
+
+    round_id: int
+    replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,9 @@ class Standing:
 
     `pages` are those that are relevant now, `at` is the path of the present question, `review` what all answers
     are, `final`: handed in. `media`: the pictures of the questionnaire.
+
+    `entered_by`: the clerk who enters the person's form on paper; the sheet is the clerk's work until it is handed
+    in, and `before` is what was handed in already.
     """
 
     person: Person
@@ -93,6 +105,8 @@ class Standing:
     at: str = ""
     review: Review | None = None
     final: bool = False
+    entered_by: str = ""
+    before: Sheet | None = None
 
     @property
     def blocks(self) -> list[Block]:
@@ -138,9 +152,11 @@ async def begin_sheet(order: OneSheet, guest: Guest, store: Store) -> Standing:
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is not None:
         return found
-    first = begin(found.form, guest.now, f"{found.round.id}:{found.person.id}")
-    sheet = sheets.begun(found.round.id, found.person.id, first.state, sheets.PAGE)
-    await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.STARTED)
+    if found.before and found.before.entered_by:
+        walk = sheets.counted(found.before)  # what was entered wrong is put right, not typed again
+    else:
+        walk = begin(found.form, guest.now, f"{found.round.id}:{found.person.id}").state
+    sheet = sheets.begun(found.round.id, found.person.id, walk, sheets.PAGE)
     return await _kept(found, sheet, guest, store)
 
 
@@ -176,13 +192,15 @@ async def fill_sheet(order: FillSheet, guest: Guest, store: Store) -> Filled:
 
 
 @doors.page(writes=True)
-async def hand_in_sheet(order: OneSheet, guest: Guest, store: Store) -> Filled:
+async def hand_in_sheet(order: HandIn, guest: Guest, store: Store) -> Filled:
     """Hands in; what is handed in already stays so. An answer that does not fit comes back, with its page."""
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is None or found.final:
         return Filled(found, 0)
     took = step(found.form, paging.put_at(sheets.walk_of(found.sheet), ""), Submit(), guest.now)
     if any(isinstance(event, Done) for event in took.events):
+        if found.entered_by:
+            return Filled(await _entered(found, took.state, order, guest, store), 0)
         await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.HANDED_IN)
         sheet = sheets.handed_in(sheets.moved(found.sheet, took.state, sheets.PAGE, 0), took.state, guest.now)
         await store.surveys.keep_uploads(found.round.id, found.person.id, attachments.in_use(sheet))
@@ -220,46 +238,61 @@ async def _standing(round_id: int, guest: Guest, store: Store, *, hold: bool = F
 
     Raises NotAllowed for a stranger, NotFound for who is not asked, TooLate where nothing can be answered now.
     """
-    person, language = await _person(round_id, guest, store)
+    person, language, entering = await _person(round_id, guest, store)
     if hold:
         await store.people.hold(person.id)
     round, sheet, form, media = await asked_of(person, round_id, store)
     if not takes_answers(round, guest.now):
         raise TooLate(notices.not_now(round, form, sheet, guest.now))
-    return _seen(Standing(person, language, round, form, media), sheet, guest)
+    found = Standing(person, language, round, form, media)
+    if entering is None:
+        return _seen(found, sheet, guest)
+    found = replace(found, language="", entered_by=entering.entered_by, before=await paper.before(person, round, store))
+    return _seen(found, sheets.begun(round.id, person.id, entering.walk, sheets.PAGE) if entering.walk else None, guest)
+
+
+async def _entered(found: Standing, walk: Mapping[str, Any], order: HandIn, guest: Guest, store: Store) -> Standing:
+    """The form on paper, handed in; the clerk's work on it is over."""
+    whom = (found.person, found.round, walk, found.entered_by, guest.now, store)
+    before = await paper.enter(*whom, replace=order.replace)
+    await store.access.keep_walk(passes.digest(guest.browser), None)
+    return _seen(replace(found, before=before), None, guest)
 
 
 def _seen(found: Standing, sheet: Sheet | None, guest: Guest) -> Standing:
     """The same with this sheet."""
-    about = (found.person, found.language, found.round, found.form, found.media)
+    found = replace(found, sheet=sheet, told=(), pages=(), at="", review=None, final=False)
     if sheet is None:
-        return Standing(*about, told=notices.notice(found.round, found.form))
+        told = notices.paper_notice(found.person, found.before) if found.entered_by else None
+        return replace(found, told=told or notices.notice(found.round, found.form))
     if sheets.is_final(sheet):
         thanks = t("Thank you. Your answers to “{round}” are handed in.", round=found.round.name)
-        return Standing(*about, sheet, (thanks, *notices.receipt_lines(found.round, sheet)), final=True)
+        return replace(found, told=(thanks, *notices.receipt_lines(found.round, sheet)), final=True)
     walk = sheets.walk_of(sheet)
     events = current(found.form, paging.put_at(walk, ""), guest.now)
     review = next((event for event in events if isinstance(event, Review)), None)
-    return Standing(*about, sheet, (), paging.pages(found.form, page(found.form, walk, guest.now)), walk["at"], review)
+    pages = paging.pages(found.form, page(found.form, walk, guest.now))
+    return replace(found, pages=pages, at=walk["at"], review=review)
 
 
-async def _person(round_id: int, guest: Guest, store: Store) -> tuple[Person, str]:
-    """Who is there, and the language they are spoken to in, if that is known."""
-    person = await _by_pass(round_id, guest, store)
+async def _person(round_id: int, guest: Guest, store: Store) -> tuple[Person, str, Pass | None]:
+    """Whose sheet it is, the language they are spoken to in, if that is known, and the pass of a clerk who enters
+    their form on paper."""
+    found = await _by_pass(round_id, guest, store)
+    person = await store.people.person(found.person_id) if found else None
     known = await store.people.find("webchat", guest.chat) if guest.chat else None
     account, owner = known or (None, None)
     person = person or owner
     if person is None or person.left:
         raise NotAllowed(STRANGER)
     same = account is not None and account.person_id == person.id
-    return person, (account.language if account and same else "") or person.language
+    language = (account.language if account and same else "") or person.language
+    return person, language, found if found and found.entered_by else None
 
 
-async def _by_pass(round_id: int, guest: Guest, store: Store) -> Person | None:
+async def _by_pass(round_id: int, guest: Guest, store: Store) -> Pass | None:
     found = await store.access.find_pass(passes.digest(guest.browser)) if guest.browser else None
-    if found is None or not passes.opens(found, round_id, guest.now, used=True):
-        return None
-    return await store.people.person(found.person_id)
+    return found if passes.opens(found, round_id, guest.now, used=True) else None
 
 
 def _uploads(order: FillSheet, found: Standing) -> dict[str, Upload]:
@@ -273,7 +306,11 @@ def _uploads(order: FillSheet, found: Standing) -> dict[str, Upload]:
 
 
 async def _kept(found: Standing, sheet: Sheet, guest: Guest, store: Store) -> Standing:
-    await store.surveys.save_sheet(sheet)
+    if found.entered_by:
+        await store.access.keep_walk(passes.digest(guest.browser), sheets.walk_of(sheet))
+    else:
+        await store.surveys.save_sheet(sheet)
+        await store.surveys.set_disposition(sheet.round_id, sheet.person_id, Disposition.STARTED)
     return _seen(found, sheet, guest)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from handlers.people.office import Listed
 from handlers.surveys.office import Progress
 from handlers.surveys.rules.table import Table
-from storage.records import Level, Person, PostClass, Role, Round, RoundState, Unit
+from storage.records import Disposition, Level, Person, PostClass, Role, Round, RoundState, Unit
 
 UNITS = (Unit(1, "zw", "政务中心"), Unit(2, "dj", "党建办公室", 1), Unit(3, "wg", "网格中心", 1))
-ABOUT = ("staff_number", "person", "unit", "post_class", "status", "handed_in")
+ABOUT = ("staff_number", "person", "unit", "post_class", "status", "handed_in", "entered_by")
 
 
 def person(number: int, name: str, unit: int, post: PostClass, *roles: Role, language: str = "") -> Listed:
@@ -59,5 +59,9 @@ class Office:
             case "round_answers":
                 return self.table
             case "round_progress":
-                return Progress(fields["round_id"], "title", RoundState.OPEN, *self.counts)
+                invited, unreachable, started, handed_in = self.counts
+                counts = dict.fromkeys(Disposition, 0) | {Disposition.STARTED: started}
+                counts |= {Disposition.UNREACHABLE: unreachable, Disposition.HANDED_IN: handed_in}
+                counts[Disposition.INVITED] = invited - unreachable - started - handed_in
+                return Progress(fields["round_id"], "title", RoundState.OPEN, *self.counts, counts)
         raise KeyError(name)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from handlers.talk import Text, t
@@ -23,9 +23,10 @@ _PADDING = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A cell that holds no value of its own, and what to do about it."""
+    """A cell that holds no text of its own, and what to do about it; `day` where it holds a date."""
 
     why: Text
+    day: date | None = None
 
 
 Cell = str | Broken
@@ -112,11 +113,19 @@ def stored(value: object, number_format: str) -> Cell:
         case bool():
             return str(value).upper()
         case date() | time() | timedelta():
-            return Broken(t("the cell was turned into a date. Format the column as text and type the value again."))
+            why = t("the cell was turned into a date. Format the column as text and type the value again.")
+            return Broken(why, _day(value))
         case int() | float():
             return _number(value, number_format)
         case _:
             return typed(str(value))
+
+
+def _day(value: date | time | timedelta) -> date | None:
+    """The day of a date, where nothing is said of its hour."""
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time() else None
+    return value if isinstance(value, date) else None
 
 
 def _number(value: float, number_format: str) -> Cell:

@@ -97,6 +97,10 @@ def _lines(people: Sequence[Person], units: Sequence[Unit]) -> dict[str, RosterL
             numbers.get(one.supervisor_id or 0, ""),
             one.roles,
             one.language,
+            one.kind,
+            one.standing,
+            one.joined,
+            one.probation_ends,
         )
         for one in people
     }

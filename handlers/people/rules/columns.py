@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Never, TypeVar
 
-from handlers.people.rules.cells import Row, Wrong, key, short
+from handlers.people.rules.cells import Broken, Cell, Row, Wrong, key, short, whole
 from handlers.people.rules.tree import SEPARATOR
 from handlers.talk import LANGUAGES, Text, t
-from storage.records import Level, PostClass, Role
+from storage.records import Level, PostClass, Role, StaffKind, Standing
 
 NUMBER_LENGTH = 32
 NAME_LENGTH = 50
@@ -33,6 +34,13 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "supervisor": ("主管领导工号", "主管領導工號", "主管领导", "主管領導", "supervisor", "supervisor number"),
     "roles": ("角色", "roles", "role"),
     "language": ("语言", "語言", "language"),
+    "kind": ("人员类别", "人員類別", "人员性质", "人員性質", "staff kind", "kind"),
+    "standing": ("在岗情况", "在崗情況", "在岗状态", "在崗狀態", "standing"),
+    "joined": ("入职日期", "入職日期", "入职时间", "入職時間", "到職日期", "joined", "date joined", "joining date"),
+    "probation_ends": (
+        *("试用期满日期", "試用期滿日期", "试用期满时间", "試用期滿時間"),
+        *("probation ends", "probation end", "end of probation"),
+    ),
 }
 
 POST_CLASSES: Mapping[PostClass, Sequence[str]] = {
@@ -49,6 +57,28 @@ LEVELS: Mapping[Level, Sequence[str]] = {
     Level.LEADING: ("领导成员", "領導成員"),
     Level.STAFF: ("一般工作人员", "一般工作人員"),
 }
+KINDS: Mapping[StaffKind, Sequence[str]] = {
+    StaffKind.CIVIL_SERVANT: ("公务员", "公務員"),
+    StaffKind.BY_REFERENCE: (
+        *("参照公务员法管理人员", "參照公務員法管理人員", "参公", "參公"),
+        *("参公人员", "參公人員", "参照管理", "參照管理"),
+    ),
+    StaffKind.INSTITUTION: (
+        *("事业编制人员", "事業編制人員", "事业编制", "事業編制"),
+        *("事业编", "事業編", "事业人员", "事業人員"),
+    ),
+    StaffKind.CONTRACT: (
+        *("编外聘用人员", "編外聘用人員", "编外人员", "編外人員"),
+        *("编外", "編外", "聘用人员", "聘用人員"),
+    ),
+}
+STANDINGS: Mapping[Standing, Sequence[str]] = {
+    Standing.NORMAL: ("在岗", "在崗", "正常"),
+    Standing.PROBATION: ("试用期", "試用期", "试用", "試用", "试用期内", "試用期內"),
+    Standing.LONG_LEAVE: ("长期请假", "長期請假", "长假", "長假", "长期病假", "長期病假", "长期休假", "長期休假"),
+    Standing.SECONDMENT: ("挂职、借调", "掛職、借調", "挂职", "掛職", "借调", "借調", "挂职/借调", "掛職/借調"),
+    Standing.INVESTIGATION: ("接受审查调查", "接受審查調查", "审查调查", "審查調查"),
+}
 ROLES: Mapping[Role, Sequence[str]] = {
     Role.EMPLOYEE: ("被考核人",),
     Role.SUPERVISOR: ("主管领导", "主管領導"),
@@ -64,6 +94,7 @@ _Term = TypeVar("_Term", bound=StrEnum)
 _FIELDS = {key(heading): field for field, headings in HEADINGS.items() for heading in headings}
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?E\+\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+\.\d*")
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?(?: 0?0:00(?::00)?)?")
 _DATE = re.compile(r"\d{4}/\d{1,2}/\d{1,2}|\d{1,2}月\d{1,2}日|\d{1,2}-[A-Z][a-z]{2}")
 
 
@@ -167,6 +198,34 @@ def post_class(text: str) -> PostClass:
 def level(text: str) -> Level:
     """Leading member or staff; staff where nothing is said."""
     return _one_of(text, LEVELS) if text else Level.STAFF
+
+
+def kind(text: str) -> StaffKind:
+    """On which terms; a civil servant where nothing is said."""
+    return _one_of(text, KINDS) if text else StaffKind.CIVIL_SERVANT
+
+
+def standing(text: str) -> Standing:
+    """Whether at work as usual; so where nothing is said."""
+    return _one_of(text, STANDINGS) if text else Standing.NORMAL
+
+
+def day(cell: Cell) -> date | None:
+    """A date, as a cell of its own kind or written out; None where nothing is said."""
+    if isinstance(cell, Broken) and cell.day:
+        return cell.day
+    text = unicodedata.normalize("NFKC", whole(cell)).strip()
+    if not text:
+        return None
+    found = _DAY.fullmatch(text)
+    try:
+        return date(*(int(part) for part in found.groups() if part)) if found else _no_day(text)
+    except ValueError:
+        return _no_day(text)
+
+
+def _no_day(text: str) -> Never:
+    raise Wrong(t("{value} is no date. Write it like 2026-03-01.", value=short(text)))
 
 
 def roles(text: str) -> frozenset[Role]:

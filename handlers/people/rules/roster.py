@@ -13,21 +13,27 @@ order (`columns.py` has all their names):
 主管领导工号          optional   the supervisor's staff number
 supervisor
 角色 roles            optional   组织人事部门 hr, 主管领导 supervisor, …; several with commas
+人员类别 staff kind   optional   公务员 civil_servant, 事业编制人员 institution, …; empty: civil servant
+在岗情况 standing     optional   在岗 normal, 试用期 probation, 长期请假 long_leave, …; empty: normal
+入职日期 joined       optional   2026-03-01, 2026/3/1, 2026年3月1日 or a cell with a date
+试用期满日期          optional   the same
+probation ends
 ====================  =========  ==========================================================
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from handlers.people.rules import columns, files, tree
-from handlers.people.rules.cells import Row, Wrong, whole
+from handlers.people.rules.cells import Cell, Row, Wrong, whole
 from handlers.people.rules.columns import Columns
 from handlers.people.rules.tree import UnitLine
 from handlers.refusals import BadInput
 from handlers.talk import Text, t, tn
-from storage.records import Level, PostClass, Role, RosterLine
+from storage.records import Level, PostClass, Role, RosterLine, StaffKind, Standing
 
 _Value = TypeVar("_Value")
 SHOWN = 5
@@ -55,6 +61,7 @@ def read(content: bytes, filename: str) -> Roster:
             sheet.note(entry.row, "unit", wrong)
     _check_numbers(entries, sheet)
     _check_supervisors(entries, sheet)
+    _check_probation(entries, sheet)
     if problems := (*found.problems, *sheet.problems(), *unread):
         raise _refused(problems)
     if not entries:
@@ -105,6 +112,10 @@ class _Entry:
     supervisor: str
     roles: frozenset[Role]
     language: str
+    kind: StaffKind
+    standing: Standing
+    joined: date | None
+    probation_ends: date | None
 
 
 class _Sheet:
@@ -127,14 +138,21 @@ class _Sheet:
             self._read(row, "supervisor", columns.supervisor, ""),
             self._read(row, "roles", columns.roles, frozenset()),
             self._read(row, "language", columns.language, ""),
+            self._read(row, "kind", columns.kind, StaffKind.CIVIL_SERVANT),
+            self._read(row, "standing", columns.standing, Standing.NORMAL),
+            self._read_cell(row, "joined", columns.day, None),
+            self._read_cell(row, "probation_ends", columns.day, None),
         )
 
     def _read(self, row: Row, field: str, value: Callable[[str], _Value], otherwise: _Value) -> _Value:
+        return self._read_cell(row, field, lambda cell: value(whole(cell)), otherwise)
+
+    def _read_cell(self, row: Row, field: str, value: Callable[[Cell], _Value], otherwise: _Value) -> _Value:
         column = self._columns.at.get(field)
         if column is None:
             return otherwise
         try:
-            return value(whole(row.cell(column)))
+            return value(row.cell(column))
         except Wrong as wrong:
             self.note(row.number, field, wrong.text)
             return otherwise
@@ -209,6 +227,13 @@ def _check_supervisors(entries: Sequence[_Entry], sheet: _Sheet) -> None:
         )
 
 
+def _check_probation(entries: Sequence[_Entry], sheet: _Sheet) -> None:
+    for entry in entries:
+        if entry.joined and entry.probation_ends and entry.probation_ends < entry.joined:
+            early = t("probation ends before the person joined. Correct one of the dates.")
+            sheet.note(entry.row, "probation_ends", early)
+
+
 def _line(entry: _Entry, planted: tree.Planted) -> RosterLine:
     unit = planted.paths[entry.mention] if entry.mention else ()
     return RosterLine(
@@ -220,4 +245,8 @@ def _line(entry: _Entry, planted: tree.Planted) -> RosterLine:
         entry.supervisor,
         entry.roles,
         entry.language,
+        entry.kind,
+        entry.standing,
+        entry.joined,
+        entry.probation_ends,
     )

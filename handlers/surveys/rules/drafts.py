@@ -11,7 +11,7 @@ from typing import Any
 
 from handlers.surveys.rules.officers import LIST, lines, packed, sized, titled
 from handlers.talk import Button, Message, Part, t
-from storage.records import Questionnaire, Size, Unit
+from storage.records import Questionnaire, Unit, Weighed
 
 FLOW = "plan"
 MOST_UNITS = 12
@@ -70,7 +70,11 @@ def toggled(draft: Draft, unit_id: int) -> Draft:
 
 
 def asks(
-    draft: Draft, forms: Sequence[Questionnaire], units: Sequence[Unit], size: Size | None, before: Sequence[Part] = ()
+    draft: Draft,
+    forms: Sequence[Questionnaire],
+    units: Sequence[Unit],
+    size: Weighed | None,
+    before: Sequence[Part] = (),
 ) -> Message:
     """The next question; or, when all is known, what would be drawn up. `size`: how many that asks."""
     if not draft.form:
@@ -110,7 +114,7 @@ def _which_units(draft: Draft, units: Sequence[Unit], before: Sequence[Part]) ->
 
 
 def _summary(
-    draft: Draft, forms: Sequence[Questionnaire], units: Sequence[Unit], size: Size | None, before: Sequence[Part]
+    draft: Draft, forms: Sequence[Questionnaire], units: Sequence[Unit], size: Weighed | None, before: Sequence[Part]
 ) -> Message:
     title = next((titled(form) for form in forms if form.id == draft.form), "")
     names = "、".join(unit.name for unit in units if unit.id in draft.units)

@@ -45,6 +45,14 @@ def general(path: str) -> str:
     return re.sub(r"\[\d+\]", "", path)
 
 
+def numbered(form: Form, path: str, number: str) -> str:
+    """The form's path as an answer's: `number` behind the name of each repeat it stands in."""
+    steps = path.split("/")
+    ends = ("/".join(steps[: end + 1]) for end in range(len(steps)))
+    repeats = _all_repeats(form)
+    return "/".join(step + (number if so_far in repeats else "") for step, so_far in zip(steps, ends, strict=True))
+
+
 @lru_cache(maxsize=64)
 def _lines(form: Form) -> Mapping[str, str]:
     return dict(_lines_in(form.items, False))
@@ -83,12 +91,17 @@ def _labelled(items: Iterable[Item], above: Label | None) -> Iterable[tuple[str,
 
 @lru_cache(maxsize=64)
 def _open_repeats(form: Form) -> frozenset[str]:
-    return frozenset(_repeats(form.items))
+    return frozenset(group.path for group in _repeats(form.items) if not group.count)
 
 
-def _repeats(items: Iterable[Item]) -> Iterable[str]:
+@lru_cache(maxsize=64)
+def _all_repeats(form: Form) -> frozenset[str]:
+    return frozenset(group.path for group in _repeats(form.items))
+
+
+def _repeats(items: Iterable[Item]) -> Iterable[Group]:
     for item in items:
         if isinstance(item, Group):
-            if item.repeat and not item.count:
-                yield item.path
+            if item.repeat:
+                yield item
             yield from _repeats(item.items)

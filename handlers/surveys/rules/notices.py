@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from handlers.forms.form import Form
 from handlers.surveys.rules import letters
 from handlers.surveys.rules.rounds import has_ended
 from handlers.surveys.rules.sheets import answered, is_final
 from handlers.talk import Button, Message, Part, Text, t, tn
-from storage.records import Round, RoundState, Sheet
+from storage.records import Person, Round, RoundState, Sheet
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -32,7 +33,73 @@ def notice(round: Round, form: Form) -> tuple[Part, ...]:
 def invitation(round: Round, form: Form, name: str = "", unit: str = "") -> Message:
     """The letter everybody on the roll gets: HR's own words first, for whoever is called `name` and works in `unit`."""
     button = Button(t("Begin"), f"ao:{round.id}")
-    return Message((*letters.filled(round, name, unit), *notice(round, form)), ((button,), (page_button(round),)))
+    rows: Rows = ((button,), (page_button(round),))
+    if round.voluntary:
+        rows = (*rows, (Button(t("I would rather not take part"), f"dn:{round.id}"),))
+    return Message((*letters.filled(round, name, unit), *notice(round, form)), rows)
+
+
+def decline(round: Round) -> Message:
+    """Before somebody says that they do not take part: what follows from it."""
+    return Message(
+        (
+            t("“{round}” is voluntary. Nobody is worse off for not taking part.", round=round.name),
+            t("Your HR office sees that you do not take part, and no reason. Shall it be so?"),
+        ),
+        ((Button(t("Yes, I do not take part"), f"dy:{round.id}"),), (Button(t("No, begin"), f"ao:{round.id}"),)),
+    )
+
+
+def declined(round: Round) -> Message:
+    """After it, with the way back."""
+    return Message(
+        (t("You do not take part in “{round}”. While it is open you can still begin.", round=round.name),),
+        ((Button(t("Begin after all"), f"ao:{round.id}"),),),
+    )
+
+
+def excused(round: Round, reason: str) -> Message:
+    """To somebody HR has excused after the invitation."""
+    return Message(
+        (
+            t("Your HR office has excused you from “{round}”: there is nothing more for you to do.", round=round.name),
+            t("The reason: {reason}", reason=reason),
+        )
+    )
+
+
+def asked_after_all(round: Round) -> Message:
+    """To somebody who had begun, was excused, and is asked again."""
+    return Message(
+        (t("You are asked in “{round}” again. Your answers so far are kept.", round=round.name),),
+        ((Button(t("Go on"), f"ao:{round.id}"),),),
+    )
+
+
+def paper_notice(person: Person, before: Sheet | None) -> tuple[Part, ...]:
+    """To the clerk, before anything of the form on paper is entered; `before`: what is handed in already."""
+    if before is None or before.handed_in is None:
+        return (t("Enter what stands on the paper form. It counts once you hand it in."),)
+    facts: dict[str, Any] = {"time": before.handed_in, "receipt": before.receipt}
+    if before.entered_by:
+        told = t(
+            "The paper form was handed in by {clerk} on {time}. Receipt: {receipt}", clerk=before.entered_by, **facts
+        )
+    else:
+        told = t("{name} has handed in on {time}. Receipt: {receipt}", name=person.name, **facts)
+    return told, t("What you enter and hand in here replaces that; you will be asked first.")
+
+
+def paper_entered(round: Round, sheet: Sheet) -> Message:
+    """To somebody whose form on paper has been entered."""
+    return Message(
+        (
+            t("Your HR office has entered the form you filled in on paper for “{round}”.", round=round.name),
+            *receipt_lines(round, sheet),
+            t("Please see whether everything is as you wrote it."),
+        ),
+        ((Button(t("Look at it or change it"), f"ac:{round.id}"),),),
+    )
 
 
 def next_one(invitation: Message, round: Round) -> Message:
@@ -173,13 +240,20 @@ def change_button(round: Round) -> Rows:
     return ((Button(t("Change my answers"), f"ac:{round.id}"),),)
 
 
-def waiting(rounds: Sequence[tuple[Round, Sheet | None]]) -> Message:
-    """What waits for a person, what has been begun, and what is handed in."""
-    if not rounds:
+def waiting(rounds: Sequence[tuple[Round, Sheet | None]], declined: Sequence[Round] = ()) -> Message:
+    """What waits for a person, what has been begun, what is handed in, and in what they do not take part."""
+    if not rounds and not declined:
         return Message((t("Nothing waits for you at the moment."),))
+    open_still = ((round, sheet) for round, sheet in rounds if round.state is RoundState.OPEN)
     return Message(
-        tuple(_line(round, sheet) for round, sheet in rounds),
-        tuple((_button(round, sheet),) for round, sheet in rounds if round.state is RoundState.OPEN),
+        (
+            *(_line(round, sheet) for round, sheet in rounds),
+            *(t("“{round}”: you do not take part.", round=round.name) for round in declined),
+        ),
+        (
+            *((_button(round, sheet),) for round, sheet in open_still),
+            *((_button(round, None),) for round in declined if round.state is RoundState.OPEN),
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.surveys.rules.rounds import ENDED, UNOPENED
 from handlers.talk import Button, Label, Message, Part, Text, t, tn
-from storage.records import Audience, Disposition, Questionnaire, Round, RoundState, Size, Unit
+from storage.records import Audience, Disposition, Questionnaire, Round, RoundState, Unit, Weighed
 
 Counts = Mapping[Disposition, int]
 Rows = tuple[tuple[Button, ...], ...]
@@ -42,6 +42,7 @@ A_SECOND = 25
 
 LIST = Button(t("All rounds"), "rl")
 NEW = Button(t("Plan a round"), "n")
+MENU = Button(t("Menu"), "m")
 
 
 def lines(*parts: Part) -> Text:
@@ -54,11 +55,13 @@ def all_rounds(rounds: Sequence[Round], page: int) -> Message:
     """A page of the list, newest first."""
     shown = rounds[page * PAGE : (page + 1) * PAGE]
     if not shown:
-        return Message((t("There are no rounds yet."),), ((NEW,),))
+        return Message((t("There are no rounds yet."),), ((NEW, MENU),))
     turns = [Button(t("Newer"), f"rl:{page - 1}")] if page else []
     turns += [Button(t("Older"), f"rl:{page + 1}")] if len(rounds) > (page + 1) * PAGE else []
     rows = [(Button(round.name, f"r:{round.id}"),) for round in shown]
-    return Message((lines(*(_line(round) for round in shown)),), (*rows, *([tuple(turns)] if turns else []), (NEW,)))
+    return Message(
+        (lines(*(_line(round) for round in shown)),), (*rows, *([tuple(turns)] if turns else []), (NEW, MENU))
+    )
 
 
 def _line(round: Round) -> Text:
@@ -68,7 +71,7 @@ def _line(round: Round) -> Text:
     return t("“{round}”: {state}", round=round.name, state=state)
 
 
-def details(round: Round, title: Label, who: Part, size: Size | None, counts: Counts, own: bool) -> Message:
+def details(round: Round, title: Label, who: Part, size: Weighed | None, counts: Counts, own: bool) -> Message:
     """One round; `size`: of its audience where it is not open yet, `own`: the reader has drawn it up."""
     facts: list[Part] = [_line(round), t("Questionnaire: {title}", title=title), t("Asked: {who}", who=who)]
     if round.created_by:
@@ -91,11 +94,9 @@ def audience(asked: Audience, units: Sequence[Unit]) -> Part:
     return names or t("the whole organ")
 
 
-def sized(size: Size) -> list[Part]:
+def sized(size: Weighed) -> list[Part]:
     """How many an audience is."""
-    told: list[Part] = [
-        tn("{count} person would be asked.", "{count} people would be asked.", size.people - size.excused)
-    ]
+    told: list[Part] = [tn("{count} person would be asked.", "{count} people would be asked.", size.asked)]
     if size.unreachable:
         told.append(
             tn(
@@ -104,8 +105,8 @@ def sized(size: Size) -> list[Part]:
                 size.unreachable,
             )
         )
-    if size.excused:
-        told.append(tn("{count} more is excused.", "{count} more are excused.", size.excused))
+    if excused := sum(size.excused.values()):
+        told.append(tn("{count} more is excused.", "{count} more are excused.", excused))
     return told
 
 
@@ -164,20 +165,21 @@ def shown(invitation: Message, round: Round) -> Message:
     return Message((t("This is how the invitation will look:"), *invitation.parts), rows)
 
 
-def before_sending(round: Round, size: Size, invitation: Message) -> Message:
+def before_sending(round: Round, size: Weighed, invitation: Message) -> Message:
     """Is it to go out? The button carries how many would be asked: another number asks again."""
     facts: list[Part] = [t("“{round}” would go out now.", round=round.name), *sized(size), *_how_long(size)]
     rows = (
-        (Button(t("Send it now"), f"roy:{round.id}:{size.people}"),),
+        (Button(t("Send it now"), f"roy:{round.id}:{size.asked}"),),
         (Button(t("Try it"), f"rt:{round.id}"), _back(round)),
     )
     return Message((lines(*facts), t("This is how the invitation will look:"), *invitation.parts), rows)
 
 
-def _how_long(size: Size) -> list[Part]:
-    if not size.letters:
+def _how_long(size: Weighed) -> list[Part]:
+    letters = size.asked - size.unreachable
+    if not letters:
         return [t("No account is bound: nobody would get it.")]
-    minutes = -(-size.letters // (60 * A_SECOND))
+    minutes = -(-letters // (60 * A_SECOND))
     return [tn("That takes about {count} minute.", "That takes about {count} minutes.", minutes)]
 
 

@@ -13,10 +13,12 @@ STAY = timedelta(hours=24)
 """How long the browser that opened it may go on."""
 
 
-def issued(person_id: int, round_id: int, now: datetime, draw: Callable[[int], bytes]) -> tuple[str, Pass]:
-    """A new key (256 bits, base64url), and the pass that is kept of it."""
+def issued(
+    person_id: int, round_id: int, now: datetime, draw: Callable[[int], bytes], entered_by: str = ""
+) -> tuple[str, Pass]:
+    """A new key (256 bits, base64url), and the pass that is kept of it; `entered_by`: the clerk it is for."""
     key = base64.urlsafe_b64encode(draw(32)).decode().rstrip("=")
-    return key, Pass(digest(key), person_id, round_id, now + LINK)
+    return key, Pass(digest(key), person_id, round_id, now + LINK, entered_by=entered_by)
 
 
 def digest(secret: str) -> bytes:

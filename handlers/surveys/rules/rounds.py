@@ -154,7 +154,7 @@ def opened(round: Round, asked: int, now: datetime) -> Round:
     if round.state is not RoundState.PLANNED or _is_over(round, now):
         raise TooLate(t("The round “{round}” is over; plan a new one.", round=round.name))
     if not asked:
-        raise BadInput(t("Nobody on the roster belongs to the units of “{round}”.", round=round.name))
+        raise BadInput(t("Nobody on the roster is to be asked in “{round}”.", round=round.name))
     return replace(round, state=RoundState.OPEN, opens=now)
 
 
@@ -167,7 +167,7 @@ def paused(round: Round) -> Round:
     """The round, paused. Raises AlreadyDone, BadInput or TooLate."""
     if round.state is RoundState.PAUSED:
         raise AlreadyDone(t("The round “{round}” is paused already.", round=round.name))
-    _must_run(round)
+    must_run(round, None)
     return replace(round, state=RoundState.PAUSED)
 
 
@@ -175,7 +175,7 @@ def resumed(round: Round) -> Round:
     """The paused round, open again. Raises AlreadyDone, BadInput or TooLate."""
     if round.state is RoundState.OPEN:
         raise AlreadyDone(t("The round “{round}” is open already.", round=round.name))
-    _must_run(round)
+    must_run(round, None)
     return replace(round, state=RoundState.OPEN)
 
 
@@ -185,10 +185,12 @@ def _over(round: Round) -> TooLate:
     return TooLate(t("The round “{round}” is closed; plan a new one.", round=round.name))
 
 
-def _must_run(round: Round) -> None:
+def must_run(round: Round, now: datetime | None) -> None:
+    """Raises BadInput where the round has not been opened yet, TooLate where it is over (at `now`, where it matters
+    that the clock may be late)."""
     if round.state in UNOPENED:
         raise BadInput(t("The round “{round}” has not been opened yet.", round=round.name))
-    if round.state in ENDED:
+    if round.state in ENDED or (now is not None and _is_over(round, now)):
         raise _over(round)
 
 

@@ -5,6 +5,7 @@ answers" also `"handed"`: the walk as it was handed in. That one counts, for HR 
 hands in again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 from handlers.forms.form import Form
 from handlers.forms.kind import kinds
 from handlers.forms.walk import answers
-from handlers.surveys.rules.matrices import general
+from handlers.surveys.rules.matrices import general, numbered
 from handlers.surveys.rules.rounds import receipt
 from storage.records import Sheet
 
@@ -41,8 +42,11 @@ def moved(sheet: Sheet, walk: Mapping[str, Any], account_id: int, page: int) -> 
     return replace(sheet, state={**sheet.state, "walk": walk, "account": account_id, "page": page})
 
 
-def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime) -> Sheet:
-    """The sheet, handed in now with the walk's last state, still to be walked on; the first receipt stays."""
+def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime, entered_by: str = "") -> Sheet:
+    """The sheet, handed in now with the walk's last state, still to be walked on; the first receipt stays.
+
+    `entered_by`: the clerk, where it is a form on paper.
+    """
     state = {key: value for key, value in sheet.state.items() if key != "handed"}
     state["walk"] = {key: value for key, value in walk.items() if key != "done"}
     return replace(
@@ -50,12 +54,18 @@ def handed_in(sheet: Sheet, walk: Mapping[str, Any], now: datetime) -> Sheet:
         state=state,
         handed_in=now,
         receipt=sheet.receipt or receipt(sheet.round_id, sheet.person_id, now),
+        entered_by=entered_by,
     )
 
 
 def reopened(sheet: Sheet) -> Sheet:
     """The handed-in sheet, to be changed; what was handed in is kept beside."""
     return replace(sheet, state={**sheet.state, "handed": walk_of(sheet)})
+
+
+def reworked(there: Sheet, anew: Sheet) -> Sheet:
+    """The sheet that is there with other answers: its receipt stays."""
+    return replace(anew, receipt=there.receipt)
 
 
 def is_final(sheet: Sheet) -> bool:
@@ -79,6 +89,12 @@ def answered(form: Form, sheet: Sheet) -> int:
     """How many answers there are that count; what the form works out or notes by itself is none."""
     asked = {question.path for question in form.questions() if kinds()[question.type].asked}
     return sum(general(path) in asked for path in answers(form, counted(sheet), sheet.handed_in))
+
+
+def silent(form: Form) -> list[str]:
+    """The paths of what is on a sheet and is no answer, as patterns of LIKE."""
+    unasked = (question.path for question in form.questions() if not kinds()[question.type].asked)
+    return [re.sub(r"([\\%_])", r"\\\1", numbered(form, path, "[]")).replace("[]", "[%]") for path in unasked]
 
 
 def account_of(sheet: Sheet) -> int:

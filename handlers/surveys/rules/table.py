@@ -23,8 +23,8 @@ from storage.records import Disposition, Invitation, Person, Sheet, Unit
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 
-ABOUT = ("staff_number", "person", "unit", "post_class", "status", "handed_in")
-"""The columns before the answers."""
+ABOUT = ("staff_number", "person", "unit", "post_class", "status", "handed_in", "entered_by")
+"""The columns before the answers; `entered_by`: who of HR entered a form on paper."""
 WHOSE = ("staff_number", "person")
 """The columns before an entry's number."""
 
@@ -204,8 +204,9 @@ def _plain(value: Value) -> Cell:
 
 def _about(person: Person, unit: Unit, line: Invitation, sheet: Sheet) -> Row:
     handed_in = sheet.handed_in.astimezone(UTC).isoformat(timespec="seconds") if sheet.handed_in else None
-    status = Disposition.HANDED_IN if sheet.handed_in else Disposition.STARTED
-    return person.number, person.name, unit.name, line.post_class.value, status.value, handed_in
+    status = Disposition.HANDED_IN if sheet.handed_in else line.disposition
+    whose = person.number, person.name, unit.name, line.post_class.value
+    return *whose, status.value, handed_in, sheet.entered_by or None
 
 
 def _worded(label: Label, language: str) -> str:

@@ -54,6 +54,7 @@ def _passes() -> None:
         sa.Column("expires", Time, nullable=False),
         _flag("used"),
         _text("entered_by", empty=True),
+        sa.Column("walk", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_passes_person_id"),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_passes_round_id"),
         sa.PrimaryKeyConstraint("digest", name="pk_passes"),
@@ -132,6 +133,7 @@ def _groups() -> None:
         _text("name"),
         sa.PrimaryKeyConstraint("id", name="pk_groups"),
         sa.UniqueConstraint("name", name="uq_groups_name"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "members",

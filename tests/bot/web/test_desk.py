@@ -21,8 +21,8 @@ ROUNDS = [
 ]
 HANDED_IN = "2026-11-21T08:16:00+00:00"
 ROWS = (
-    ("N004", "陶冶", "政务中心", "service", "handed_in", HANDED_IN, "2", "On time", 1, 0, 4.5, "=1+1", None),
-    ("N007", "许明远", "党建办公室", "party", "started", None, None, None, None, None, None, None, None),
+    ("N004", "陶冶", "政务中心", "service", "handed_in", HANDED_IN, "李科长", "2", "On time", 1, 0, 4.5, "=1+1", None),
+    ("N007", "许明远", "党建办公室", "party", "started", None, None, None, None, None, None, None, None, None),
 )
 COLUMNS = (*ABOUT, "/data/unit", "/data/unit (label)", "/data/unit/a", "/data/unit/b", "score", "remark", "unasked")
 
@@ -54,6 +54,7 @@ async def test_rounds_and_how_far_they_are(here: House) -> None:
     words = seen.text.split()
     assert "第四季度<自评>" in seen.text
     assert [words[words.index(name) + 1] for name in ("Invited", "Reached", "Begun")] == ["9", "7", "1"]
+    assert "Everybody on the roll: invited 3 · not reached 2 · begun 1 · handed in 3" in " ".join(seen.text.split())
     assert f"Closes {told('2026-12-05T10:00:00+00:00')}" in seen.text
     assert {"open", "planned", "closed"} <= set(words)
 
@@ -64,6 +65,7 @@ async def test_of_an_anonymous_round_nothing_is_counted_live(here: House) -> Non
     seen = await browser.open("/desk")
     assert "Invited" in seen.text
     assert "Handed in" not in seen.text
+    assert "Everybody on the roll" not in seen.text
     seen = await browser.open("/desk/rounds/3")
     assert "anonymous" in seen.text
     assert "round_answers" not in [asked.name for asked in here.office.asked]
@@ -79,8 +81,8 @@ async def test_answers_for_people_to_read(here: House) -> None:
     browser = await officer(here)
     seen = await browser.open("/desk/rounds/1")
     words = " ".join(seen.text.split())
-    assert "Name Unit Status Handed in at unit score remark" in words
-    assert f"陶冶 政务中心 handed in {told(HANDED_IN)} On time 4.5 =1+1" in words
+    assert "Name Unit Status Handed in at Paper form, entered by unit score remark" in words
+    assert f"陶冶 政务中心 handed in {told(HANDED_IN)} 李科长 On time 4.5 =1+1" in words
     assert "许明远 党建办公室 begun" in words
     assert "N004" not in seen.text
     assert "unasked" not in seen.text

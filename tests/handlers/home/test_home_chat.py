@@ -1,6 +1,7 @@
 """Menu, help, why, privacy, language, and what is said where no other door opens."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -8,7 +9,7 @@ from handlers.home import chat, rules
 from handlers.refusals import NotAllowed
 from handlers.talk import Command, Left, Message, Reply, Sent, Tap, Turn, Typed, What, say
 from storage.database import Database
-from storage.records import Disposition, Sheet, Speaker, Utterance
+from storage.records import Deputy, Disposition, Sheet, Speaker, Utterance
 from tests.handlers.people.talking import NOW, Organ, Phone, buttons, worded, words
 
 
@@ -55,7 +56,7 @@ async def test_every_page_by_command_and_by_button(phone: Phone, opened: tuple[s
 
 async def test_the_menu_leads_everywhere_and_back(phone: Phone) -> None:
     menu = buttons(await phone.hear(Command("menu")))
-    assert menu == ["my", "w", "hw", "p", "l", "h"]
+    assert menu == ["my", "rl", "w", "hw", "p", "l", "h"]
     for verb in menu[1:]:
         assert "m" in buttons(await phone.hear(Tap(verb)))
 
@@ -93,6 +94,9 @@ async def test_my_copy_has_all_that_is_mine_and_nothing_of_others(organ: Organ, 
     me, other = await organ.person("0002"), await organ.person("0001")
     account = await phone.account()
     async with organ.database.transaction() as store:
+        await store.groups.put("骨干", [me.id])
+        await store.groups.put("别人", [other.id])
+        await store.groups.put_deputy(Deputy(0, other.id, me.id, date(2026, 3, 2), date(2026, 3, 6)))
         await store.surveys.save_sheet(Sheet(mine.id, me.id, {"walk": {"answers": {"/data/q": "很好"}}}, NOW, "R-7"))
         await store.transcripts.add(Utterance(account.id, me.id, NOW, Speaker.PERSON, {"typed": "我的话"}))
         await store.transcripts.add(Utterance(account.id, other.id, NOW, Speaker.PERSON, {"typed": "别人的话"}))
@@ -113,12 +117,20 @@ async def test_my_copy_has_all_that_is_mine_and_nothing_of_others(organ: Organ, 
             "supervisor": "赵明远",
             "roles": ["hr", "supervisor"],
             "language": "",
+            "kind": "civil_servant",
+            "standing": "normal",
+            "joined": "",
+            "probation_ends": "",
+            "groups": ["骨干"],
+            "deputies": [{"person": "赵明远", "deputy": "钱玲", "from": "2026-03-02", "until": "2026-03-06"}],
         },
         "accounts": [{"channel": "telegram", "address": "1001", "language": ""}],
         "rounds": [
             {
                 "name": "一季度自评",
                 "state": "started",
+                "reason": "",
+                "entered_by": "",
                 "handed_in": NOW.isoformat(),
                 "receipt": "R-7",
                 "answers": {"walk": {"answers": {"/data/q": "很好"}}},

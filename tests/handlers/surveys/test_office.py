@@ -13,7 +13,7 @@ from handlers.refusals import AlreadyDone, BadInput, NotFound, Refusal, TooLate
 from handlers.surveys import office
 from handlers.surveys.office import OneRound, PlanRound, RoundAnswers
 from handlers.surveys.opening import open_now
-from handlers.surveys.rules.table import Table
+from handlers.surveys.rules.table import ABOUT, Table
 from handlers.talk import Label
 from storage.database import Database
 from storage.records import Disposition, Questionnaire, Round, RoundState
@@ -72,7 +72,9 @@ async def test_a_file_that_is_no_questionnaire_is_refused(organ: Organ) -> None:
 
 
 async def test_a_round_is_planned_for_units_by_code_or_name(organ: Organ) -> None:
-    order = PlanRound(" 一季度 ", organ.questionnaire.id, ("11", "综合执法队"), False, START + LATER, START + 2 * LATER)
+    order = PlanRound(
+        " 一季度 ", organ.questionnaire.id, False, START + LATER, START + 2 * LATER, units=("11", "综合执法队")
+    )
     round = await ordered(organ, office.plan_round, order)
     assert (round.name, round.state, len(round.audience.unit_ids)) == ("一季度", RoundState.PLANNED, 2)
     assert (round.opens, round.closes, round.created, round.created_by) == (
@@ -164,9 +166,12 @@ async def test_progress_adds_up(organ: Organ) -> None:
         await player.tap(f"ao:{round.id}")
     for words in ("很好", "Skip", "Done", "Skip", "Skip", "Hand in"):
         await players[0].press(words)
-    assert await organ.order(office.round_progress, OneRound(round.id)) == office.Progress(
-        round.id, "一季度自评", RoundState.OPEN, invited=3, unreachable=1, started=1, handed_in=1, letters=2
-    )
+    progress = await organ.order(office.round_progress, OneRound(round.id))
+    assert isinstance(progress, office.Progress)
+    assert (progress.round, progress.title, progress.state) == (round.id, "一季度自评", RoundState.OPEN)
+    assert (progress.invited, progress.unreachable, progress.started, progress.handed_in) == (3, 1, 1, 1)
+    assert progress.dispositions.keys() == set(Disposition)
+    assert sum(progress.dispositions.values()) == 3
 
 
 async def answered(organ: Organ) -> Round:
@@ -212,7 +217,7 @@ async def test_a_table_of_nobody_has_its_columns(organ: Organ) -> None:
     table = await organ.order(office.round_answers, RoundAnswers(round.id))
     assert isinstance(table, Table)
     assert table.rows == ()
-    assert table.columns[:7] == ("staff_number", "person", "unit", "post_class", "status", "handed_in", "done")
+    assert table.columns[:8] == (*ABOUT, "done")
 
 
 async def test_who_left_in_the_middle_is_still_in_the_table(organ: Organ) -> None:
@@ -233,4 +238,4 @@ async def test_names_that_columns_bear_already_are_replaced_by_paths(database: D
     organ = await organ_on(database, made)
     table = await organ.order(office.round_answers, RoundAnswers((await organ.opened()).id))
     assert isinstance(table, Table)
-    assert table.columns[6:] == ("/data/unit", "/data/unit (label)", "help", "help (label)", "help/talk")
+    assert table.columns[7:] == ("/data/unit", "/data/unit (label)", "help", "help (label)", "help/talk")

@@ -40,9 +40,9 @@ def table(*sheets: Sheet, language: str = "") -> Table:
 
 def test_words_fall_back_from_the_language_asked_for_to_any_there_is() -> None:
     plain = table(sheet(1, some=["c", "b", "a"]))
-    assert plain.columns[6:] == ("one", "one (label)", "some", "some (label)", "some/a", "some/b", "some/c")
-    assert plain.rows[0][6:] == (None, None, "a b c", "甲; B; ", 1, 1, 1)
-    assert table(sheet(1, one="a"), language="en").rows[0][6:] == ("a", "A", None, None, None, None, None)
+    assert plain.columns[7:] == ("one", "one (label)", "some", "some (label)", "some/a", "some/b", "some/c")
+    assert plain.rows[0][7:] == (None, None, "a b c", "甲; B; ", 1, 1, 1)
+    assert table(sheet(1, one="a"), language="en").rows[0][7:] == ("a", "A", None, None, None, None, None)
 
 
 def test_lines_stand_by_unit_code_and_staff_number_however_they_come() -> None:
@@ -61,5 +61,6 @@ def test_who_has_answered_nothing_is_left_out_unless_it_is_handed_in() -> None:
             "post_class": "grid",
             "status": "handed_in",
             "handed_in": "2026-03-02T04:00:00+00:00",
+            "entered_by": None,
         }
     ]
