@@ -15,7 +15,7 @@ import structlog
 
 from bot import metrics
 from bot.channels.base import Channel, ChannelError
-from bot.channels.telegram.channel import Telegram
+from bot.channels.telegram.channel import MenuAt, Telegram
 from bot.channels.webchat.channel import WebChat
 from bot.chat import Chat
 from bot.clock import NAME as CLOCK
@@ -30,9 +30,9 @@ from bot.words import Words, language_of
 from handlers import doors
 from handlers.days import Calendar
 from handlers.doors import Guest
-from handlers.talk import LANGUAGES, t
+from handlers.talk import LANGUAGES, Part, t
 from storage.database import Database, Unavailable
-from storage.records import Clerk, Person, Posted
+from storage.records import Account, Clerk, Person, Posted, Role
 
 log = structlog.get_logger("bot.app")
 
@@ -45,6 +45,12 @@ MENU = (
     ("mute", t("Reminders on or off")),
     ("help", t("Help")),
 )
+OFFICERS = (
+    ("rounds", t("Rounds of questionnaires")),
+    ("progress", t("How far the open rounds are")),
+    ("broadcast", t("Send a round out")),
+)
+"""What those of the HR office have besides."""
 
 
 LAST_MOMENTS = 8.0
@@ -143,8 +149,14 @@ async def _at_once() -> None:
     """No other process polls."""
 
 
-def telegram(settings: Settings, words: Words, turn: Callable[[], Awaitable[None]] = _at_once) -> Telegram:
-    """The Telegram channel, as the settings say; `turn` returns when it is for this process to poll."""
+def telegram(
+    settings: Settings,
+    words: Words,
+    turn: Callable[[], Awaitable[None]] = _at_once,
+    menu_at: MenuAt | None = None,
+) -> Telegram:
+    """The Telegram channel, as the settings say; `turn` returns when it is for this process to poll, `menu_at` tells
+    the commands of chats that have their own."""
     return Telegram(
         settings.telegram_token,
         settings.telegram_api,
@@ -154,6 +166,7 @@ def telegram(settings: Settings, words: Words, turn: Callable[[], Awaitable[None
         settings.telegram_rate,
         {tag: [(name, words.word(text, tag)) for name, text in MENU] for tag in LANGUAGES},
         turn=turn,
+        menu_at=menu_at,
     )
 
 
@@ -201,13 +214,17 @@ class App:
         if self._webchat:
             chosen["webchat"] = self._webchat
         if "telegram" in self.settings.channels:
-            chosen["telegram"] = telegram(self.settings, self.words, partial(self._lead.turn, "telegram"))
+            chosen["telegram"] = telegram(
+                self.settings, self.words, partial(self._lead.turn, "telegram"), self._telegram_menu_at
+            )
         return chosen
 
     def _web_chat(self) -> WebChat | None:
         if "webchat" not in self.settings.channels:
             return None
-        return WebChat(StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, MENU)
+        return WebChat(
+            StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, self._menu_at
+        )
 
     def _now(self) -> datetime:
         """The present moment as the organ's clock shows it: "today" is the organ's day."""
@@ -289,14 +306,40 @@ class App:
         issued = await self.order("issue_codes", person=person.number)
         await hear(f"/start {issued[0].code}")
 
-    async def _language_at(self, address: str, wishes: Sequence[str]) -> str:
-        """The language of a web chat: what was chosen there, else the person's, else what the browser wishes."""
+    async def _menu_at(self, address: str) -> Sequence[tuple[str, Part]]:
+        """The commands of whoever is at this web chat."""
+        return (*MENU, *OFFICERS) if await self._is_officer("webchat", address) else MENU
+
+    async def _telegram_menu_at(self, address: str) -> Sequence[tuple[str, str]]:
+        """The commands of an officer's chat on Telegram, in the words of that chat; none for everybody else."""
+        known = await self._known("telegram", address)
+        if not known or not await self._is_officer("telegram", address):
+            return ()
+        language = language_of(known[0].language, known[1].language if known[1] else "", self.settings.locale)
+        return [(name, self.words.word(text, language)) for name, text in (*MENU, *OFFICERS)]
+
+    async def _is_officer(self, channel: str, address: str) -> bool:
+        """Does whoever is there act for the HR office today?"""
+        _, person = await self._known(channel, address) or (None, None)
+        if person is None or person.left:
+            return False
         try:
             async with self.database.reading() as store:
-                known = await store.people.find("webchat", address)
+                return Role.HR in await store.groups.roles_of(person, self._now().date())
         except Unavailable:
-            known = None
-        account, person = known or (None, None)
+            return False
+
+    async def _known(self, channel: str, address: str) -> tuple[Account, Person | None] | None:
+        """The account at this place and whose it is; None also where the database cannot be reached."""
+        try:
+            async with self.database.reading() as store:
+                return await store.people.find(channel, address)
+        except Unavailable:
+            return None
+
+    async def _language_at(self, address: str, wishes: Sequence[str]) -> str:
+        """The language of a web chat: what was chosen there, else the person's, else what the browser wishes."""
+        account, person = await self._known("webchat", address) or (None, None)
         chosen = (account.language if account else "", person.language if person else "")
         return language_of(*chosen, wishes, self.settings.locale)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
 from sqlalchemy.sql import bindparam
 
 from storage.records import Audience, Disposition
@@ -66,14 +66,14 @@ def spared(audience: Audience) -> ColumnElement[bool]:
 
 
 def weigh(audience: Audience, unit_ids: Collection[int]) -> Select[Any]:
-    """How many there are by the standing that excuses, the id of who is exempt, and the number of accounts."""
+    """How many there are by the standing that excuses, the id of who is exempt, and whether there is an account."""
     exempt = among(_people.c.id, _ids([one.person_id for one in audience.exempt]))
-    living = select(func.count()).where(_accounts.c.person_id == _people.c.id, _accounts.c.gone.is_(False))
+    living = exists().where(_accounts.c.person_id == _people.c.id, _accounts.c.gone.is_(False))
     found = (
         select(
             case((_excused(audience), _people.c.standing), else_="").label("standing"),
             case((exempt, _people.c.id), else_=None).label("exempt"),
-            living.scalar_subquery().label("accounts"),
+            case((living, 1), else_=0).label("reached"),
         )
         .where(asked(audience, unit_ids))
         .subquery()

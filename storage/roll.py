@@ -50,16 +50,15 @@ class Roll:
     async def weigh(self, audience: Audience, unit_ids: Collection[int]) -> Weighed:
         """How many this audience is on the roster as it is now; `unit_ids`: all units it means."""
         reasons = {one.person_id: one.reason for one in audience.exempt}
-        asked = unreachable = letters = 0
+        asked = unreachable = 0
         excused: dict[str, int] = {}
-        for standing, exempt, accounts, number in await self._db.execute(audiences.weigh(audience, unit_ids)):
+        for standing, exempt, reached, number in await self._db.execute(audiences.weigh(audience, unit_ids)):
             if reason := reasons.get(exempt, standing):
                 excused[reason] = excused.get(reason, 0) + number
             else:
                 asked += number
-                unreachable += 0 if accounts else number
-                letters += accounts * number
-        return Weighed(asked, unreachable, letters, excused)
+                unreachable += 0 if reached else number
+        return Weighed(asked, unreachable, excused)
 
     async def joiners(self, round: Round, unit_ids: Collection[int]) -> list[Person]:
         """Who would be asked if the round opened now and is not on its roll, by staff number."""

@@ -94,7 +94,7 @@ async def round_preview(given: argparse.Namespace, chosen: Settings) -> None:
     word, tongue = speaking(chosen), given.lang or chosen.locale
     told = unpack(seen.invitation)
     parts = told.parts if isinstance(told, Message) else ()
-    asked = seen.size.people - seen.size.excused
+    asked = seen.size.asked
     count = tn("{count} person would be asked now.", "{count} people would be asked now.", asked)
     for part in (*parts, count):
         print(word(part, language_of(tongue, chosen.locale)), end="\n\n")

@@ -6,7 +6,7 @@ from handlers import doors
 from handlers.home import rules
 from handlers.refusals import NotAllowed
 from handlers.talk import LANGUAGES, Button, Command, Message, Part, Reply, Sent, Tap, Turn, Typed, say, t
-from storage.records import Account, Person, Unit
+from storage.records import Account, Person, Role, Unit
 from storage.store import Store
 
 LINES = 10_000
@@ -22,7 +22,8 @@ BACK = ((MINE, MENU),)
 @doors.tap("m")
 async def show_menu(turn: Turn, store: Store) -> Reply:
     """Everything that can be done here, to tap."""
-    rounds = ((Button(t("Rounds of questionnaires (HR office)"), "rl"),),) if rules.is_officer(_person(turn)) else ()
+    officer = Role.HR in await _roles(turn, store)
+    rounds = ((Button(t("Rounds of questionnaires (HR office)"), "rl"),),) if officer else ()
     rows = (
         (MINE,),
         *rounds,
@@ -37,7 +38,7 @@ async def show_menu(turn: Turn, store: Store) -> Reply:
 @doors.tap("h")
 async def help_me(turn: Turn, store: Store) -> Reply:
     """The commands, one line each."""
-    return _page(turn, *rules.help_for(_person(turn)))
+    return _page(turn, *rules.help_for(await _roles(turn, store)))
 
 
 @doors.command("why")
@@ -153,6 +154,11 @@ async def _deputies(person: Person, store: Store) -> list[rules.Deputyship]:
     mine = [one for one in await store.groups.deputies() if person.id in (one.person_id, one.deputy_id)]
     both = [(one, await store.people.person(one.person_id), await store.people.person(one.deputy_id)) for one in mine]
     return [(one, absent, acting) for one, absent, acting in both if absent and acting]
+
+
+async def _roles(turn: Turn, store: Store) -> frozenset[Role]:
+    """What whoever speaks may do today, as a deputy too."""
+    return await store.groups.roles_of(_person(turn), turn.now.date())
 
 
 async def _unit(person: Person, store: Store) -> Unit:

@@ -1,7 +1,7 @@
 """What the product says about itself, and a person's own copy of what is stored: pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,14 +100,9 @@ REMINDED: Sequence[Part] = (
 )
 
 
-def is_officer(person: Person) -> bool:
-    """Does this person work for the HR office?"""
-    return Role.HR in person.roles
-
-
-def help_for(person: Person) -> Sequence[Part]:
-    """The commands this person can use."""
-    return (*HELP[:-1], *(OFFICERS_HELP if is_officer(person) else ()), HELP[-1])
+def help_for(roles: Collection[Role]) -> Sequence[Part]:
+    """The commands somebody with these roles can use."""
+    return (*HELP[:-1], *(OFFICERS_HELP if Role.HR in roles else ()), HELP[-1])
 
 
 def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part]:

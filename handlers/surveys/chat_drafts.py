@@ -89,9 +89,9 @@ async def take_words(turn: Turn, store: Store) -> Reply:
 async def _take_units(turn: Turn, store: Store, draft: Draft, text: str) -> Reply:
     for separator in SEPARATORS:
         text = text.replace(separator, "\n")
+    wanted = Named(units=tuple(name for name in text.split("\n") if name.strip()))
     try:
-        wanted = Named(units=tuple(name for name in text.split("\n") if name.strip()))
-        named = audience_of(wanted, await store.people.units(), (), {}).unit_ids
+        named = audience_of(wanted, await store.people.units(), [], {}).unit_ids
     except BadInput as no:
         return await _ask(turn, store, draft, *no.problems)
     more = tuple(id for id in named if id not in draft.units)

@@ -7,10 +7,11 @@ from handlers.refusals import NotFound
 from handlers.surveys import desk as at
 from handlers.surveys.audiences import weigh
 from handlers.surveys.officers import officer, ordered
+from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import officers, rounds, whens
-from handlers.surveys.wording import invitation_to, round_of
+from handlers.surveys.wording import invitation_to
 from handlers.talk import Message, Part, Reply, Turn, Typed, say, t
-from storage.records import Round, RoundState, Weighed
+from storage.records import Round, RoundState
 from storage.store import Store
 
 FLOW = "hr"
@@ -86,7 +87,7 @@ async def try_round(turn: Turn, store: Store) -> Reply:
 async def send_out(turn: Turn, store: Store) -> Reply:
     """Sends a round out, after a second tap on what will happen."""
     round = await _round(turn, store)
-    size = await _size(round, store)
+    size = await weigh(round.audience, store)
     _, *counted = at.numbers(turn, 1)
     if at.verb(turn) == "roy" and counted == [size.asked]:
         opened = await ordered("open_round", turn, store, round_id=round.id)
@@ -199,13 +200,9 @@ async def _round(turn: Turn, store: Store) -> Round:
     return round
 
 
-async def _size(round: Round, store: Store) -> Weighed:
-    return await weigh(round.audience, store)
-
-
 async def _details(turn: Turn, store: Store, round: Round, done: Part = "") -> Reply:
     """The round as it stands now; first what has been done."""
-    size = await _size(round, store) if round.state in rounds.UNOPENED else None
+    size = await weigh(round.audience, store) if round.state in rounds.UNOPENED else None
     title = officers.titled(await store.surveys.questionnaire(round.questionnaire_id))
     who = officers.audience(round.audience, await store.people.units())
     counts = await store.surveys.progress(round.id)

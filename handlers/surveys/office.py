@@ -13,12 +13,13 @@ from handlers.surveys.audiences import find_audience
 from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import missing_calendar
+from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import media, notices, reminders, rounds
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.surveys.sending import letters_of
-from handlers.surveys.wording import hush, round_of, tell
+from handlers.surveys.wording import hush, tell
 from handlers.talk import File, t
 from storage.records import Clerk, Disposition, Questionnaire, Reminding, Round, RoundState, Whom
 from storage.store import Store

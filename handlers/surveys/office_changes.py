@@ -9,8 +9,9 @@ from handlers import doors
 from handlers.refusals import BadInput
 from handlers.surveys.audiences import weigh
 from handlers.surveys.closing import settle
+from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import notices, rounds
-from handlers.surveys.wording import form_of, hush, round_of, tell
+from handlers.surveys.wording import form_of, hush, tell
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
 from storage.store import Store
@@ -115,9 +116,9 @@ async def cancel_round(order: CancelRound, clerk: Clerk, store: Store) -> Round:
     if not order.reason.strip():
         raise BadInput(t("Say why “{round}” is called off: those who were asked are told.", round=before.name))
     await _saved(cancelled, store)
-    await settle(cancelled, store)
     if before.state not in rounds.UNOPENED:
         await hush(before, clerk.now, store)
+        await settle(cancelled, store)
         told = notices.called_off(cancelled, order.reason.strip())
         await tell(cancelled, Whom.EVERYBODY, told, clerk.now, store)
     return cancelled

@@ -13,9 +13,10 @@ from storage.store import Store
 async def officer(turn: Turn, store: Store) -> Clerk:
     """Whoever speaks, as a clerk. Raises NotAllowed where it is nobody of the HR office."""
     who = person(turn)
-    if Role.HR not in who.roles:
+    roles = await store.groups.roles_of(who, turn.now.date())
+    if Role.HR not in roles:
         raise NotAllowed(t("Only the HR office can do this. /menu shows what you can do."))
-    return Clerk(f"{who.name} ({who.number})", who.roles, turn.now, turn.draw, who.id)
+    return Clerk(f"{who.name} ({who.number})", roles, turn.now, turn.draw, who.id)
 
 
 async def ordered(name: str, turn: Turn, store: Store, /, **fields: Any) -> Any:

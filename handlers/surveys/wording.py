@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from handlers.forms.form import Form, load
-from handlers.refusals import NotFound
+from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import letters, notices, sheets
 from handlers.surveys.rules.rounds import ENDED
-from handlers.talk import Message, pack, t, unpack
+from handlers.talk import Message, pack, unpack
 from storage.records import Broadcast, BroadcastKind, Person, Round, Whom
 from storage.store import Store
 
@@ -45,14 +45,6 @@ async def invitation_to(round: Round, person: Person, store: Store) -> Message:
     form = await form_of(round, store)
     units = {unit.id: unit.name for unit in await store.people.units()} if letters.is_personal(round.letter) else {}
     return notices.invitation(round, form, person.name, units.get(person.unit_id, ""))
-
-
-async def round_of(round_id: int, store: Store) -> Round:
-    """The round with this id. Raises NotFound."""
-    round = await store.surveys.round(round_id)
-    if round is None:
-        raise NotFound(t("There is no round {id}.", id=round_id))
-    return round
 
 
 async def tell(round: Round, whom: Whom, told: Message, now: datetime, store: Store) -> None:

@@ -19,7 +19,7 @@ from storage.records import Person
 from tests.fakes.ear import Ear
 from tests.fakes.mailbox import MemoryMailbox
 from tests.fakes.office import Office
-from tests.fakes.webchat import MENU, Browser, language_of, word
+from tests.fakes.webchat import Browser, language_of, menu_at, word
 
 
 @dataclass
@@ -46,7 +46,7 @@ async def house(
     *, demo: bool = True, chat: bool = True, locale: str = "en", knock: Knock | None = None
 ) -> AsyncIterator[House]:
     """Served pages. Entering binds as the app does: by a code the chat hears."""
-    webchat = WebChat(MemoryMailbox(), word, language_of, "http://127.0.0.1", MENU)
+    webchat = WebChat(MemoryMailbox(), word, language_of, "http://127.0.0.1", menu_at)
     office, ear = Office(), Ear()
 
     async def who(address: str) -> Person | None:

@@ -17,6 +17,13 @@ from tests.fakes.ear import Ear
 from tests.fakes.mailbox import MemoryMailbox
 
 MENU = (("my", Text("What waits for me")), ("help", Text("Help")))
+
+
+async def menu_at(_address: str) -> tuple[tuple[str, Text], ...]:
+    """Everybody's commands."""
+    return MENU
+
+
 Client = TestClient[web.Request, web.Application]
 
 
@@ -57,7 +64,7 @@ class World:
 async def world(public_url: str = "http://127.0.0.1", ear: Ear | None = None) -> AsyncIterator[World]:
     """A web chat that hears; stopped and closed at the end."""
     mailbox = MemoryMailbox()
-    chat = WebChat(mailbox, word, language_of, public_url, MENU)
+    chat = WebChat(mailbox, word, language_of, public_url, menu_at)
     ear = ear or Ear()
     application = web.Application(client_max_size=16 * 1024 * 1024)
     application.add_routes(chat.routes())

@@ -74,6 +74,12 @@ async def test_two_officers_and_three_civil_servants(
             feng.person.tap("马上发出", asked)
         await feng.sees("已经")
 
+        assert [name for name, _ in fake.methods.own_menus[7]][-3:] == ["rounds", "progress", "broadcast"]
+        assert set(fake.methods.own_menus) == {7}
+        await desk.reload()
+        assert await desk.locator('#commands button[value="/broadcast"]').count() == 1
+        assert await phone.locator('#commands button[value="/broadcast"]').count() == 0
+
         # Answered: one hands in, two stops in the middle, three looks on.
         await one.sees("实名问卷")
         one.press("开始填写")

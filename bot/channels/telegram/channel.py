@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import msgspec
 import structlog
 from aiohttp import web
-from telegram import Bot
+from telegram import Bot, BotCommandScopeChat
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.base import ChannelError, Ear, Limits, Speech
 from bot.channels.telegram.reading import NAME, WANTED, number_of, query_of, read
 from bot.channels.telegram.speaking import Speaker, toasted
 from bot.channels.telegram.wire import Answer, Flood, Wire
-from handlers.talk import Heard
+from handlers.talk import Command, Heard
 
 Menu = Mapping[str, Sequence[tuple[str, str]]]
 """Language tag to commands and what each does; the first language is also everybody else's."""
@@ -36,6 +36,10 @@ LONGEST_PAUSE = 30.0
 log = structlog.get_logger("bot.channels.telegram")
 
 _UPDATES = msgspec.json.Decoder(Answer[list[object]])
+
+
+MenuAt = Callable[[str], Awaitable[Sequence[tuple[str, str]]]]
+"""The commands of one chat and what each does; none where it has everybody's."""
 
 
 async def _at_once() -> None:
@@ -58,12 +62,13 @@ class Telegram:
         menu: Menu | None = None,
         pause: float = 0.5,
         turn: Callable[[], Awaitable[None]] = _at_once,
+        menu_at: MenuAt | None = None,
     ) -> None:
         """`mode`: `polling` or `webhook`; the latter needs `secret` (1-256 of A-Z a-z 0-9 _ -) and `public_url`.
 
         `rate`: messages a second over all chats; 0: no limit, neither there nor in one chat.
         `pause`: seconds before the second try of what failed. `turn`: returns when it is for this process to poll:
-        Telegram lets one alone.
+        Telegram lets one alone. `menu_at`: asked again after each command somebody has sent.
         Raises ValueError where these do not make sense.
         """
         if not token:
@@ -90,6 +95,8 @@ class Telegram:
         self._menu = menu or {}
         self._pause = pause
         self._turn = turn
+        self._menu_at = menu_at
+        self._own_menus: dict[str, Sequence[tuple[str, str]]] = {}
         base = api.rstrip("/") + "/bot"
         self._wire = Wire(base + token)
         self._bot = Bot(token, base_url=base, request=self._wire, get_updates_request=self._wire)
@@ -254,7 +261,10 @@ class Telegram:
         self._hearing += 1
         self._quiet.clear()
         try:
-            return await self._ear(heard)
+            toast = await self._ear(heard)
+            if isinstance(heard.what, Command):
+                await self._show_menu(heard.address)
+            return toast
         except Exception as problem:  # whatever it is, the next person shall be heard
             log.warning("not taken, it will come again", channel=NAME, reason=type(problem).__name__)
             return None
@@ -262,6 +272,20 @@ class Telegram:
             self._hearing -= 1
             if not self._hearing:
                 self._quiet.set()
+
+    async def _show_menu(self, address: str) -> None:
+        """The commands that whoever is there can use; where that fails, the next command tries again."""
+        wanted = tuple(await self._menu_at(address)) if self._menu_at else ()
+        if wanted == self._own_menus.get(address, ()):
+            return
+        scope = BotCommandScopeChat(int(address))
+        change = self._bot.set_my_commands(wanted, scope) if wanted else self._bot.delete_my_commands(scope)
+        try:
+            await self._speaker.asked(change)
+        except ChannelError as problem:
+            log.warning("menu not shown", channel=NAME, reason=str(problem))
+            return
+        self._own_menus[address] = wanted
 
     async def _hook(self, request: web.Request) -> web.Response:
         offered = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")

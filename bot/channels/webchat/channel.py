@@ -29,13 +29,14 @@ from bot.channels.webchat.page import (
     UNREAD,
     UNSENT,
     LanguageOf,
+    MenuAt,
     Page,
     Shown,
     Word,
 )
 from bot.channels.webchat.reading import DATA, event_id, heard_in, number, scripted
 from bot.visits import TooLarge, Visit, Visitors, read_form, read_upload
-from handlers.talk import Heard, Part, Sent, Text, heard_words
+from handlers.talk import Heard, Sent, Text, heard_words
 
 BODY = 512 * 1024
 """bytes of a posted form: the longest text, each character escaped, and some room"""
@@ -70,7 +71,7 @@ class Mailbox(Protocol):
 
 
 class WebChat:
-    """The web chat as a channel. `menu` holds commands and their labels."""
+    """The web chat as a channel. `menu_at` tells the commands of an address, and their labels."""
 
     name = "webchat"
     limits = Limits(text=TEXT, unit="chars", buttons=100, row=5, label=200, data=DATA, echoes=True, assures=True)
@@ -81,11 +82,11 @@ class WebChat:
         word: Word,
         language_of: LanguageOf,
         public_url: str,
-        menu: Sequence[tuple[str, Part]],
+        menu_at: MenuAt,
     ) -> None:
         self.visitors = Visitors(public_url)
         self._mailbox = mailbox
-        self._page = Page(word, language_of, public_url, menu)
+        self._page = Page(word, language_of, public_url, menu_at)
         self._bells = Bells()
         self._ear: Ear | None = None
         self._hearing = 0

@@ -80,13 +80,17 @@ class Shown(Protocol):
     def body(self) -> Mapping[str, Any]: ...
 
 
-class Page:
-    """The page of one visit, and pieces of it. `menu` holds commands and their labels."""
+MenuAt = Callable[[str], Awaitable[Sequence[tuple[str, Part]]]]
+"""The commands somebody at this address can use, and what each does."""
 
-    def __init__(self, word: Word, language_of: LanguageOf, public_url: str, menu: Sequence[tuple[str, Part]]) -> None:
+
+class Page:
+    """The page of one visit, and pieces of it. `menu_at` tells the commands of an address, and their labels."""
+
+    def __init__(self, word: Word, language_of: LanguageOf, public_url: str, menu_at: MenuAt) -> None:
         self._word = word
         self._language_of = language_of
-        self._menu = menu
+        self._menu_at = menu_at
         self._links = re.compile(rf"{re.escape(public_url)}(/form/\S+)")
         self.html = Html(public_url, "/chat/static")
 
@@ -118,7 +122,7 @@ class Page:
             language,
             status,
             **self._common(visit, language),
-            menu=[(name, self._word(label, language)) for name, label in self._menu],
+            menu=[(name, self._word(label, language)) for name, label in await self._menu_at(visit.address)],
             messages=[view(shown, self._links) for shown in history],
             version=max((shown.version for shown in history), default=0),
             earlier=limit + PAGE if len(history) == limit < MOST else 0,

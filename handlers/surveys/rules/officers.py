@@ -42,6 +42,7 @@ A_SECOND = 25
 
 LIST = Button(t("All rounds"), "rl")
 NEW = Button(t("Plan a round"), "n")
+MENU = Button(t("Menu"), "m")
 
 
 def lines(*parts: Part) -> Text:
@@ -54,11 +55,13 @@ def all_rounds(rounds: Sequence[Round], page: int) -> Message:
     """A page of the list, newest first."""
     shown = rounds[page * PAGE : (page + 1) * PAGE]
     if not shown:
-        return Message((t("There are no rounds yet."),), ((NEW,),))
+        return Message((t("There are no rounds yet."),), ((NEW, MENU),))
     turns = [Button(t("Newer"), f"rl:{page - 1}")] if page else []
     turns += [Button(t("Older"), f"rl:{page + 1}")] if len(rounds) > (page + 1) * PAGE else []
     rows = [(Button(round.name, f"r:{round.id}"),) for round in shown]
-    return Message((lines(*(_line(round) for round in shown)),), (*rows, *([tuple(turns)] if turns else []), (NEW,)))
+    return Message(
+        (lines(*(_line(round) for round in shown)),), (*rows, *([tuple(turns)] if turns else []), (NEW, MENU))
+    )
 
 
 def _line(round: Round) -> Text:
@@ -173,9 +176,10 @@ def before_sending(round: Round, size: Weighed, invitation: Message) -> Message:
 
 
 def _how_long(size: Weighed) -> list[Part]:
-    if not size.letters:
+    letters = size.asked - size.unreachable
+    if not letters:
         return [t("No account is bound: nobody would get it.")]
-    minutes = -(-size.letters // (60 * A_SECOND))
+    minutes = -(-letters // (60 * A_SECOND))
     return [tn("That takes about {count} minute.", "That takes about {count} minutes.", minutes)]
 
 

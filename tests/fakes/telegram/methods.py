@@ -38,6 +38,7 @@ class Methods:
     def __init__(self, update: Callable[[str, dict[str, Any]], int]) -> None:
         self.persons: dict[int, Person] = {}
         self.menus: dict[str, list[tuple[str, str]]] = {}
+        self.own_menus: dict[int, list[tuple[str, str]]] = {}
         self.queries: dict[str, Query] = {}
         self.sent: Counter[int] = Counter()
         """Messages taken, by chat."""
@@ -69,6 +70,9 @@ class Methods:
                 return self._answer(fields)
             case "setMyCommands":
                 return self._menu(fields)
+            case "deleteMyCommands":
+                self.own_menus.pop(int(fields["scope"]["chat_id"]), None)
+                return True
             case _:
                 return self._file(str(fields.get("file_id", "")))
 
@@ -178,7 +182,10 @@ class Methods:
             raise Refused(400, "Bad Request: invalid language code specified")
         if len(commands) > 100 or not all(COMMAND.fullmatch(name) and 1 <= len(text) <= 256 for name, text in commands):
             raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
-        self.menus[code] = commands
+        if scope := fields.get("scope"):
+            self.own_menus[int(scope["chat_id"])] = commands
+        else:
+            self.menus[code] = commands
         return True
 
     def _file(self, file_id: str) -> dict[str, Any]:

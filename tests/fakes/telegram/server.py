@@ -32,6 +32,7 @@ METHODS = frozenset(SPEAKING) | {
     "getUpdates",
     "getWebhookInfo",
     "setMyCommands",
+    "deleteMyCommands",
     "setWebhook",
 }
 COUNTED = frozenset(SPEAKING) - {"deleteMessage"}

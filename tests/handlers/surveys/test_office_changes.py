@@ -13,7 +13,7 @@ from handlers.surveys.office import OneRound
 from handlers.surveys.office_changes import CancelRound, ChangeRound, CopyRound, ExtendRound, UnopenedRound
 from handlers.talk import Message, unpack
 from storage.database import Database
-from storage.records import Round, RoundState
+from storage.records import Round, RoundState, Weighed
 from tests.handlers.surveys.player import LATER, START, Organ, organ_on
 
 
@@ -223,5 +223,5 @@ async def test_a_preview_has_invitation_questionnaire_and_size(organ: Organ) -> 
     assert isinstance(message, Message)
     player = await organ.player("002")
     assert player.words(message.parts[0]) == "李科长同志（党政办公室）："
-    assert (seen.size.asked, seen.size.excused, seen.size.unreachable, seen.size.letters) == (3, {}, 2, 2)
+    assert seen.size == Weighed(3, 2, {})
     assert seen.questionnaire == organ.questionnaire
