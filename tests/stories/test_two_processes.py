@@ -121,7 +121,6 @@ async def test_the_leader_is_killed_in_the_middle_of_a_broadcast(database_url: s
         await pair.order("open_round")
         await pair.told(lambda count: count > MANY // 4)
         await leader.kill()
-        await pair.fake.hung_up()
         killed, before = asyncio.get_running_loop().time(), len(pair.fake.sent)
         await pair.told(lambda count: count > before, TAKEN_OVER)
         await pair.told(lambda count: count == MANY)
