@@ -80,27 +80,28 @@ class Two:
         return self.fake.sent.total() - len(self.fake.sent)
 
 
-async def _furnish(url: str, fake: FakeTelegram) -> int:
+async def planned(url: str, fake: FakeTelegram, many: int) -> int:
+    """So many people, each with a chat, and a round of them to be opened; its id."""
     database = Database(url)
     await database.start()
     async with database.transaction() as store:
         await store.people.put_unit("u", "便民服务中心", None)
-        lines = [RosterLine(f"{n:04}", f"人员{n}", "u", PostClass.SERVICE, Level.STAFF) for n in range(MANY)]
+        lines = [RosterLine(f"{n:04}", f"人员{n}", "u", PostClass.SERVICE, Level.STAFF) for n in range(many)]
         await store.people.put_people(lines)
         people = await store.people.people()
-        places = [("telegram", str(FIRST_CHAT + n)) for n in range(MANY)]
+        places = [("telegram", str(FIRST_CHAT + n)) for n in range(many)]
         known = await store.people.recognise(places)
         for person, place in zip(people, places, strict=True):
             await store.people.bind(known[place][0].id, person.id)
-    for n in range(MANY):
+    for n in range(many):
         fake.person(FIRST_CHAT + n)
     form = SAMPLES / "self-assessment.xlsx"
     content = {"content": form.read_bytes(), "filename": form.name}
     questionnaire = await give_order(database, clerk("hr", ZONE), "add_questionnaire", content)
     plan = {"name": "第四季度", "questionnaire_id": questionnaire.id}
-    planned = await give_order(database, clerk("hr", ZONE), "plan_round", plan)
+    drawn_up = await give_order(database, clerk("hr", ZONE), "plan_round", plan)
     await database.stop()
-    return int(planned.id)
+    return int(drawn_up.id)
 
 
 @asynccontextmanager
@@ -109,7 +110,7 @@ async def two(url: str, directory: Path, **more: str) -> AsyncIterator[Two]:
     for name in ("one", "other"):
         (directory / name).mkdir()
     async with FakeTelegram() as fake:
-        round_id = await _furnish(url, fake)
+        round_id = await planned(url, fake, MANY)
         given = settings(fake, TELEGRAM_RATE=str(RATE), LOG="info", **more)
         async with Phoenix(url, directory / "one", **given) as one, Phoenix(url, directory / "other", **given) as other:
             yield Two(one, other, fake, url, round_id)
