@@ -194,7 +194,7 @@ class Life:
             await clock_roll.follow_roster(self.organ.now, store)
         async with self.organ.database.transaction() as store:
             for broadcast in await store.broadcasts.under_way():
-                await next_batch(broadcast, store)
+                await next_batch(broadcast, self.organ.now, store)
 
     async def pause(self, number: str) -> None:
         await self.organ.order(office.pause_round, office.OneRound(self.round.id))
