@@ -91,8 +91,9 @@ def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> N
     for row in _dynamic(body):
         for frame in everywhere(view.root, view.plan.places.stages(row.place), within):
             found = once_set(row.dynamic(frame)) if row.dynamic else ""
-            if (stored := row.kind.stored(found)) is not None:
-                write(view, Spot(row, frame), stored)
+            write(
+                view, Spot(row, frame), row.kind.stored(found)
+            )  # as in ODK, nothing too lets what follows be worked out
 
 
 def _finish(view: View, touched: frozenset[int], within: Mapping[int, int]) -> None:

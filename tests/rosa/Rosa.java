@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.lang.reflect.Field;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.javarosa.core.model.CoreModelModule;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.GroupDef;
+import org.javarosa.core.model.ItemsetBinding;
 import org.javarosa.core.model.RangeQuestion;
 import org.javarosa.core.model.SelectChoice;
 import org.javarosa.core.model.condition.EvaluationContext;
@@ -269,6 +271,21 @@ public final class Rosa {
         current();
     }
 
+    /** [6.1] What is offered now, not what was when those that the filter names last held something else. */
+    private static List<SelectChoice> choices(FormEntryPrompt prompt) {
+        ItemsetBinding list = prompt.getQuestion().getDynamicChoices();
+        if (list != null) {
+            try {
+                Field kept = ItemsetBinding.class.getDeclaredField("cachedTriggerValues");
+                kept.setAccessible(true);
+                kept.set(list, null);
+            } catch (ReflectiveOperationException fault) {
+                throw new IllegalStateException(fault);
+            }
+        }
+        return prompt.getSelectChoices();
+    }
+
     /** [12.4] A choice that is no longer offered is dropped, and what depends on it is worked out at once. */
     private void reach() throws InvalidReferenceException {
         FormEntryPrompt prompt = model.getQuestionPrompt();
@@ -278,7 +295,7 @@ public final class Rosa {
         TreeReference reference = model.getFormIndex().getReference();
         TreeElement element = form.getMainInstance().resolveReference(reference);
         IAnswerData before = element.getValue();
-        prompt.getSelectChoices();
+        choices(prompt);
         IAnswerData now = element.getValue();
         if (now instanceof MultipleItemsData && ((List<?>) now.getValue()).isEmpty()) {
             now = null;
@@ -345,7 +362,7 @@ public final class Rosa {
         ask.put("required", prompt.isRequired());
         if (chooses(prompt)) {
             ArrayNode choices = ask.putArray("choices");
-            for (SelectChoice choice : prompt.getSelectChoices()) {
+            for (SelectChoice choice : choices(prompt)) {
                 ObjectNode one = choices.addObject();
                 one.put("name", choice.getValue());
                 one.put("label", text(prompt.getSelectChoiceText(choice)));
@@ -542,7 +559,7 @@ public final class Rosa {
             throw new Misfit("type");
         }
         Set<String> names = new LinkedHashSet<>(given);
-        List<SelectChoice> offered = prompt.getSelectChoices();
+        List<SelectChoice> offered = choices(prompt);
         List<Selection> selections = new ArrayList<>();
         for (String name : names) {
             for (SelectChoice choice : offered) {
