@@ -1,8 +1,8 @@
 """Our engine asks, refuses, offers and hands in exactly as JavaRosa does: random forms, random walks.
 
 A walk that goes apart is shrunk and printed as a sample: keep it in `tests/samples/rosa`, whose walks are played first.
-Where JavaRosa is not to be followed and `form.py` cannot make it, the sample says why (`artefact`): it must go apart, and
-the random forms do not write such.
+Where JavaRosa is not to be followed and `form.py` cannot make it, the sample says why (`artefact`): it must go apart,
+and the random forms do not write such.
 """
 
 import json

@@ -27,7 +27,8 @@ SILENT = ("hidden", "today", "get today", "start", "start time", "get start time
 NEVER = (
     *("geopoint", "geotrace", "geoshape", "location", "gps", "start-geopoint", "deviceid", "imei", "phonenumber"),
     *("simserial", "subscriberid", "username", "email", "audit", "barcode", "audio", "background-audio", "video"),
-    *("osm", "xml-external", "csv-external", "percentage"),
+    *("osm", "xml-external", "csv-external", "percentage", "uri:deviceid", "uri:phonenumber", "q select", "q select1"),
+    *("number of days in last month", "number of days in last year"),
 )
 KINDS = (*TEXTS, *NUMBERS, *TIMES, *OTHERS, *UPLOADS)
 
@@ -542,3 +543,5 @@ def settings() -> Iterator[str]:
     yield asked + sheet("entities", "list_name | label", "trees | ${a}")
     yield asked + sheet("whatever", "type | name", "x | y")
     yield sheet("survy", "type | name | label", "text | a | A") + CHOICES
+    for alone in ("survey", "Survey", "sheet1", "settings", "choices", "entities", "Choices"):
+        yield sheet(alone, "type | name | label", "text | a | A")
