@@ -23,8 +23,8 @@ def open_form(plan: Plan, moment: Moment) -> View:
 
 
 def make(view: View, joint: Joint) -> None:
-    """One more entry at the end of a repeat. When it is there, each repeat inside begins with a first one, too, unless it
-    has a count: then the walk makes them when it reaches them."""
+    """One more entry at the end of a repeat. When it is there, each repeat inside begins with a first one, too, unless
+    it has a count: then the walk makes them when it reaches them."""
     circuit, frame = joint
     number = view.moment.made.get(joint.path, 0) + 1
     view.moment.made[joint.path] = number
@@ -73,7 +73,7 @@ def _moved(found: Mapping[str, Any], path: str, number: int) -> dict[str, Any]:
 
 
 def _fill(body: tuple[Stop, ...], path: str, moment: Moment, opening: bool) -> None:
-    """Plain defaults, and when the form is opened the first entries of the repeats inside, also of those with a count."""
+    """Plain defaults; when the form is opened, also the first entries of the repeats inside, with a count or not."""
     for stop in body:
         if isinstance(stop, Circuit):
             if opening and sum(moment.made.values()) < MOST_ENTRIES:

@@ -66,6 +66,7 @@ public final class Rosa {
     private final FormEntryController controller;
     private final FormEntryModel model;
     private final Set<String> repeats = new HashSet<>();
+    private final Set<String> entries = new HashSet<>();
     private ArrayNode said = JSON.createArrayNode();
     private boolean done = false;
 
@@ -117,6 +118,7 @@ public final class Rosa {
     }
 
     private ArrayNode begin() throws InvalidReferenceException {
+        made(form.getMainInstance().getRoot(), true, false);
         settle();
         forward();
         return taken();
@@ -206,21 +208,23 @@ public final class Rosa {
     private void again(boolean yes) throws InvalidReferenceException {
         if (yes) {
             controller.newRepeat();
+            made();
             settle();
         }
         forward();
     }
 
+    /** [1.4] Without what controller.stepToPreviousEvent() does on its way: it makes entries of a count that has grown. */
     private void back() throws InvalidReferenceException {
-        FormIndex here = model.getFormIndex();
-        int event = controller.stepToPreviousEvent();
-        while (event != FormEntryController.EVENT_BEGINNING_OF_FORM && !waits(event)) {
-            event = controller.stepToPreviousEvent();
+        FormIndex index = model.decrementIndex(model.getFormIndex());
+        while (index.isInForm() && !(model.isIndexRelevant(index) && waits(index))) {
+            index = model.decrementIndex(index);
         }
-        if (event == FormEntryController.EVENT_BEGINNING_OF_FORM) {
-            model.setQuestionIndex(here);
-        } else if (event == FormEntryController.EVENT_QUESTION) {
-            reach();
+        if (index.isInForm()) {
+            model.setQuestionIndex(index);
+            if (model.getEvent() == FormEntryController.EVENT_QUESTION) {
+                reach();
+            }
         }
         current();
     }
@@ -247,9 +251,14 @@ public final class Rosa {
 
     // Where it goes -------------------------------------------------------------------------------------------
 
-    private boolean waits(int event) {
-        return event == FormEntryController.EVENT_PROMPT_NEW_REPEAT
-            || (event == FormEntryController.EVENT_QUESTION && !model.getQuestionPrompt().isReadOnly());
+    private boolean waits(FormIndex index) {
+        int event = model.getEvent(index);
+        return (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT && !counted(index))
+            || (event == FormEntryController.EVENT_QUESTION && !model.getQuestionPrompt(index).isReadOnly());
+    }
+
+    private boolean counted(FormIndex index) {
+        return ((GroupDef) form.getChild(index)).getCountReference() != null;
     }
 
     private void forward() throws InvalidReferenceException {
@@ -258,7 +267,7 @@ public final class Rosa {
             if (event == FormEntryController.EVENT_QUESTION) {
                 reach();
             }
-            if (waits(event)) {
+            if (waits(model.getFormIndex())) {
                 break;
             }
             if (event == FormEntryController.EVENT_QUESTION) {
@@ -311,6 +320,7 @@ public final class Rosa {
     private int next() throws InvalidReferenceException {
         int event = controller.stepToNextEvent();
         if (event == FormEntryController.EVENT_REPEAT) {
+            made();
             settle();
         }
         return event;
@@ -325,10 +335,33 @@ public final class Rosa {
         FormIndex index = FormIndex.createBeginningOfFormIndex();
         while (!(index = surveyor.incrementIndex(index)).isEndOfFormIndex()) {
             if (surveyor.getEvent(index) == FormEntryController.EVENT_PROMPT_NEW_REPEAT) {
-                boolean counted = ((GroupDef) form.getChild(index)).getCountReference() != null;
-                if (index.getElementMultiplicity() == 0 && !counted) {
+                if (index.getElementMultiplicity() == 0 && !counted(index)) {
                     form.createNewRepeat(index);
+                    made();
                 }
+            }
+        }
+    }
+
+    /** [7.9] What is worked out over all entries is worked out anew when one is made; JavaRosa does not see what stands
+     * in groups of the new one. */
+    private void made() throws InvalidReferenceException {
+        made(form.getMainInstance().getRoot(), false, false);
+    }
+
+    private void made(TreeElement element, boolean opening, boolean fresh) throws InvalidReferenceException {
+        for (int at = 0; at < element.getNumChildren(); at++) {
+            TreeElement child = element.getChildAt(at);
+            TreeReference reference = child.getRef();
+            if (child.getMult() == TreeReference.INDEX_TEMPLATE) {
+                continue;
+            }
+            boolean entry = repeats.contains(reference.toString(false));
+            boolean anew = entry && entries.add(reference.toString(true)) && !opening;
+            if (child.getNumChildren() > 0) {
+                made(child, opening, anew || (fresh && !entry));
+            } else if (fresh && !repeats.contains(element.getRef().toString(false))) {
+                form.setValue(child.getValue(), reference, true);
             }
         }
     }

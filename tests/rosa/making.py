@@ -120,10 +120,8 @@ class Maker:
         return Writer(self.dice, self.known, inside, tuple(self.groups), tongues=self.tongues)
 
     def never_hidden(self, inside: tuple[str, ...]) -> Writer:
-        """Writes of what is always relevant: when a form opens, JavaRosa's once() sees what is hidden, against 2.2. And of
-        nothing in other entries: JavaRosa does not always look again when one is made."""
+        """Writes of what is always relevant: when a form opens, JavaRosa's once() sees what is hidden, against 2.2."""
         known = [one for one in self.known if one.name[0] in "qfh" and not self.hiding & {one.name, *one.groups}]
-        known = [one for one in known if one.inside == inside[: len(one.inside)]]
         return Writer(self.dice, known, inside, tuple(self.groups), tongues=self.tongues)
 
     def know(self, name: str, kind: str, inside: tuple[str, ...], choices: tuple[str, ...] = ()) -> None:
