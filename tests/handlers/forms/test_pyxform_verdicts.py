@@ -63,7 +63,7 @@ STRICTER = {
     "Groups may stand in groups 20 deep.": ("groups are nested too deeply",),
     "Settings stand on their own sheet.": ("“{type}” belongs on the sheet settings",),
     "An answer is named like ${name}, even where pyxform overlooks that the name is missing.": (
-        "an answer is named like {example}",
+        *("an answer is named like {example}", "a trigger is written like {example}"),
     ),
 }
 """By reason: our sentences with which a form is refused that pyxform takes."""
@@ -76,6 +76,7 @@ KINDER = {
     "Where a question and a group have the same name, `${name}` is the question.": (r"must be unique anywhere",),
     "What stands below an empty header is the author's own.": (r"Invalid headers provided",),
     "`synonyms` may stand once a language.": (r"has no attribute 'nodeType'",),
+    "A setting without effect is not checked.": (r"On the 'settings' sheet, the 'name' value is invalid",),
 }
 """By reason: what pyxform says of a form that we take."""
 
