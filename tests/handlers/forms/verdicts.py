@@ -284,6 +284,12 @@ def defaults() -> Iterator[str]:
                  "acknowledge", "image", "file", "today", "select_one l", "select_multiple l", "rank l"):  # fmt: skip
         for default in DEFAULTS:
             yield _with_text("type | name | label | default", "text | a | A |", f"{kind} | q | Q | {default}")
+    for words in (
+        "instance('l')/root/item[name = ${q}]/label",
+        'So: instance("l")/root/item[1]/label',
+        "For instance (a)",
+    ):
+        yield _with_text("type | name | label", "select_one l | q | Q", f"note | n | {words}")
     for column in ("default", "label", "hint", "constraint_message", "relevant", "calculation"):
         for named in ("${a }", "${ a}", "${a", "${1}", "${a b}", "${a${a}}", "$a", "{a}", "${}", "so:${a}(a)"):
             yield _with_text(f"type | name | label | {column}", "text | a | A |", f"text | q | Q | {named}")
@@ -480,6 +486,10 @@ def repeats() -> Iterator[str]:
         yield _with_text("type | name | label | relevant", *rows, f"text | c | C | {inside}", "end repeat | | |")
         yield _with_text("type | name | label | relevant", *rows, "end repeat | | |", f"text | c | C | {inside}")
     yield _with_text("type | name | label | repeat_count", "text | a | A | 3")
+    for count in ("2", "${r_count}", "${r_count} + 1", "count-selected(${r_count})"):
+        rows = (f"begin repeat | r | R | {count}", "text | a | A |", "end repeat | | |")
+        yield _with_text("type | name | label | repeat_count", "integer | r_count | N |", *rows)
+        yield _with_text("type | name | label | repeat_count", "integer | x | N ${r_count} |", *rows)
     yield _with_text(
         "type | name | label | relevant", "begin repeat | r | R | ${zz} = 1", "text | a | A |", "end repeat | | |"
     )
