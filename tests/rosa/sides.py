@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from handlers.forms import xlsform
+from handlers.forms.form import Form
 from handlers.forms.script import Talk
 from handlers.forms.view import MOST_ENTRIES
 from tests.handlers.forms.reading import said
@@ -31,7 +33,7 @@ class Walk:
 def ours(rows: Rows, choose: Choose) -> Walk:
     """Our engine, by the door of `form talk --script`; `choose` says the next step from what was said last.
     Ends before the step that makes more entries than a person can be asked about: JavaRosa knows no most."""
-    form = xlsform.read(table(rows).encode(), "form.md")
+    form = _read(table(rows))
     talk = Talk(form, said, form.default_language, NOW)
     walk = Walk([], [_seen(talk.begin(), rows)])
     while (step := choose(walk.said[-1][-1])) is not None:
@@ -41,6 +43,12 @@ def ours(rows: Rows, choose: Choose) -> Walk:
         walk.steps.append(step)
         walk.said.append(_seen(heard, rows))
     return walk
+
+
+@lru_cache(maxsize=1)
+def _read(table: str) -> Form:
+    """Once for all the walks through a form."""
+    return xlsform.read(table.encode(), "form.md")
 
 
 class Theirs:

@@ -81,7 +81,9 @@ KINDER = {
     "A question may be called like a repeat with `_count` behind it.": (
         *(r"value '[\w.-]+_count' is invalid", r"multiple survey elements named '[\w.-]+_count'"),
     ),
-    "`synonyms` may stand once a language.": (r"has no attribute 'nodeType'",),
+    "`synonyms`, columns of the author's own and the form's title may stand once a language.": (
+        r"has no attribute 'nodeType'",
+    ),
     "A setting without effect is not checked.": (r"On the 'settings' sheet, the 'name' value is invalid",),
 }
 """By reason: what pyxform says of a form that we take."""
