@@ -43,6 +43,8 @@ def _check_default(record: Record, question: Question) -> None:
         return
     if question.type in _TAKES_NO_DEFAULT:
         record.bad("default", t("a question of the type “{type}” takes no default", type=question.type))
+    elif not question.dynamic and "${" in question.default:
+        record.bad("default", t("an answer is named like {example}", example="${name}"))
     elif not question.dynamic and question.type not in _TAKES_ANY_TEXT:
         taken = kinds()[question.type].take(question, question.choices, question.default)
         if isinstance(taken, Misfit):

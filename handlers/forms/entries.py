@@ -23,7 +23,8 @@ def open_form(plan: Plan, moment: Moment) -> View:
 
 
 def make(view: View, joint: Joint) -> None:
-    """One more entry at the end of a repeat."""
+    """One more entry at the end of a repeat. When it is there, each repeat inside begins with a first one, too, unless
+    it has a count: then the walk makes them when it reaches them."""
     circuit, frame = joint
     number = view.moment.made.get(joint.path, 0) + 1
     view.moment.made[joint.path] = number
@@ -34,6 +35,10 @@ def make(view: View, joint: Joint) -> None:
         view.look()
         _default(view, circuit.body, within)
     _finish(view, view.plan.followers(inside(view.plan, circuit)), within)
+    for stop in circuit.body:
+        if isinstance(stop, Circuit) and stop.count is None and not view.full:
+            (around,) = everywhere(view.root, view.plan.places.stages(stop.place), within)
+            make(view, Joint(stop, around))
 
 
 def inside(plan: Plan, circuit: Circuit) -> list[int]:
@@ -68,11 +73,10 @@ def _moved(found: Mapping[str, Any], path: str, number: int) -> dict[str, Any]:
 
 
 def _fill(body: tuple[Stop, ...], path: str, moment: Moment, opening: bool) -> None:
-    """Plain defaults, and the first entries of the repeats inside. A repeat with a count has one when the form is
-    opened, and gets the others when the walk reaches them; in entries made later, all of them."""
+    """Plain defaults; when the form is opened, also the first entries of the repeats inside, with a count or not."""
     for stop in body:
         if isinstance(stop, Circuit):
-            if (opening or stop.count is None) and sum(moment.made.values()) < MOST_ENTRIES:
+            if opening and sum(moment.made.values()) < MOST_ENTRIES:
                 moment.made[path + stop.tail] = 1
                 _fill(stop.body, f"{path}{stop.tail}[1]", moment, opening)
         elif (value := _noted(stop, moment.now) if stop.kind.silent else None) or stop.default is not None:
@@ -91,8 +95,8 @@ def _default(view: View, body: tuple[Stop, ...], within: Mapping[int, int]) -> N
     for row in _dynamic(body):
         for frame in everywhere(view.root, view.plan.places.stages(row.place), within):
             found = once_set(row.dynamic(frame)) if row.dynamic else ""
-            if (stored := row.kind.stored(found)) is not None:
-                write(view, Spot(row, frame), stored)
+            # As in ODK, nothing, too, lets what follows be worked out
+            write(view, Spot(row, frame), row.kind.stored(found))
 
 
 def _finish(view: View, touched: frozenset[int], within: Mapping[int, int]) -> None:

@@ -12,8 +12,8 @@ from handlers.forms.functions import FUNCTIONS
 from handlers.forms.patterns import BadPattern, Pattern, pattern
 from handlers.talk import Text, t
 
-LONGEST = 4000
-"""Characters of an expression; a spreadsheet cell of conditions is far shorter."""
+LONGEST = 32_767
+"""Characters of an expression: as many as a cell of a spreadsheet takes."""
 DEEPEST = 40
 """Parentheses, calls and signs inside one another."""
 

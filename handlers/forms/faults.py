@@ -4,6 +4,7 @@
 does later: a form without faults can be planned and walked. The caller knows from which row an item was read.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -80,8 +81,14 @@ def _labels(item: Item) -> Iterator[tuple[str, Label, Choice | None]]:
         yield from (("label", choice.label, choice) for choice in item.choices)
 
 
+_ELSEWHERE = re.compile(r"""\binstance\(\s*(['"])[^'"]+\1\s*\)\s*/""")
+"""ODK fills in what this finds in another file or list."""
+
+
 def _unnamed(places: Places, place: int, label: Label) -> Text | None:
     for words in label.words.values():
+        if _ELSEWHERE.search(words):
+            return t("the function {function}() looks into other files, which cannot be done here", function="instance")
         named = INSERTED.findall(words)
         if words.count("${") > len(named):
             return t("an answer is named like {example}", example="${name}")

@@ -291,8 +291,8 @@ class _Planner:
     def values(self, scope: int, row: Row) -> Iterator[Turn]:
         """What becomes the value of a row, if it is not only its answer that nobody names."""
         if row.calculation and row.calculated:
-            once = row.kind if "once(" in row.question.calculation else None
-            yield Turn(scope, row.place, True, calculation(row.place, row.tail, row.calculation, once))
+            work = calculation(row.place, row.tail, row.calculation, once="once(" in row.question.calculation)
+            yield Turn(scope, row.place, True, work)
             return
         if row.calculation and self.is_kept(row):
             stages = self.places.stages(row.place)

@@ -141,7 +141,7 @@ class Record:
     def pictures(self, languages: Languages) -> Label:
         """The file names of the picture in this row."""
         named = languages.label(self.words("image", languages))
-        if any("/" in name or "\\" in name for name in named.words.values()):
+        if any(sign in name for name in named.words.values() for sign in ("/", "\\", "${")):
             self.bad("image", t("a picture is named by its file name alone, like {example}", example="map.png"))
         return named
 

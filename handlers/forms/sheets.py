@@ -59,7 +59,7 @@ def read(content: bytes, filename: str) -> dict[str, Sheet]:
     except BROKEN:
         raise BadInput(_unreadable(filename)) from None
     sheets = {name.strip().lower(): _sheet(name.strip(), table) for name, table in tables.items()}
-    if len(sheets) == 1 and "survey" not in sheets:
+    if len(sheets) == 1 and sheets.keys().isdisjoint(MEANT):
         return {"survey": sheets.popitem()[1]}
     return sheets
 

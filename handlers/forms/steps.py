@@ -69,7 +69,8 @@ class Walk(Course):
                 return self.remove(path)
             case Again(yes):
                 return isinstance(self.spot, Joint) and self.again(self.spot, yes)
-        return isinstance(self.spot, Spot) and self.answer(self.spot, given)
+        spot = self.spot
+        return isinstance(spot, Spot) and spot.row.kind.asked and self.answer(spot, given)
 
     def answer(self, spot: Spot, given: Given) -> bool:
         match given:

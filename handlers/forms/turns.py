@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from handlers.forms.frames import Frame, Run, everywhere
 from handlers.forms.kind import Kind
-from handlers.forms.values import Value, number, truth
+from handlers.forms.values import Value, number, plain, truth
 
 Work = Callable[[Frame], None]
 
@@ -84,7 +84,7 @@ def answer(place: int, tail: str, kind: Kind) -> Work:
     return take
 
 
-def calculation(place: int, tail: str, run: Run, once: Kind | None) -> Work:
+def calculation(place: int, tail: str, run: Run, *, once: bool) -> Work:
     """What is worked out each time. With `once` in it, what was yielded first is noted among the answers, for
     good; but while it is not relevant, what it depends on can still change it."""
 
@@ -101,7 +101,7 @@ def calculation(place: int, tail: str, run: Run, once: Kind | None) -> Work:
             return
         frame.values[place] = value
         if once and moment.fresh is None:
-            moment.answers.setdefault(frame.path + tail, once.stored(value))
+            moment.answers.setdefault(frame.path + tail, plain(value))
 
     return work
 

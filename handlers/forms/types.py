@@ -36,7 +36,9 @@ _NOT_YET = frozenset((
     "sim_id", "get_sim_id", "subscriberid", "subscriber_id", "get_subscriber_id", "username", "email", "audit",
     "barcode", "q_barcode", "add_barcode_prompt", "audio", "q_audio", "add_audio_prompt", "background-audio", "video",
     "q_video", "add_video_prompt", "osm", "select_one_external", "select_one_from_file", "select_multiple_from_file",
-    "xml-external", "csv-external", "percentage", "begin_loop", "end_loop",
+    "xml-external", "csv-external", "percentage", "begin_loop", "end_loop", "uri:deviceid", "uri:email",
+    "uri:phonenumber", "uri:simserial", "uri:subscriberid", "uri:username", "number_of_days_in_last_month",
+    "number_of_days_in_last_six_months", "number_of_days_in_last_year",
 ))  # fmt: skip
 """Types that ODK knows and that are not asked here."""
 _SETTINGS = frozenset(("form_title", "set_form_title", "form_id", "set_form_id", "prefix"))

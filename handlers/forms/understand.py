@@ -83,8 +83,10 @@ def _folded(char: str) -> str:
     if kind in ("<wide>", "<narrow>"):
         char = unicodedata.normalize("NFKC", char)
     elif kind == "<circle>" or "\u2474" <= char <= "\u24ff" or "\u3220" <= char <= "\u3229":
-        return f" {unicodedata.normalize('NFKC', char).casefold()} "
-    return _ALIKE.get(char, char.casefold())
+        inside = unicodedata.normalize("NFKC", char)
+        return f" {inside if inside == char else ''.join(map(_folded, inside))} "
+    folded = _ALIKE.get(char, char.casefold())
+    return folded if len(folded) < 2 else "".join(map(_folded, folded))  # “ῶ” falls into a letter and its mark
 
 
 def asked(question: Question) -> str:

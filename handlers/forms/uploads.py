@@ -8,6 +8,7 @@ property parts are dropped. What stands in the document itself (its comments, to
 import io
 import re
 import zipfile
+import zlib
 from pathlib import PurePath
 
 from PIL import Image, ImageOps
@@ -133,7 +134,7 @@ def _package(content: bytes) -> tuple[str, str, bytes]:
                 raise BadInput(NO_FILE)
             ending, mime = _office_kind(old)
             return ending, mime, _without_properties(old)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
         raise BadInput(BROKEN) from None
 
 

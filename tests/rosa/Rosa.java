@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.lang.reflect.Field;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.javarosa.core.model.CoreModelModule;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.GroupDef;
+import org.javarosa.core.model.ItemsetBinding;
 import org.javarosa.core.model.RangeQuestion;
 import org.javarosa.core.model.SelectChoice;
 import org.javarosa.core.model.condition.EvaluationContext;
@@ -64,6 +66,7 @@ public final class Rosa {
     private final FormEntryController controller;
     private final FormEntryModel model;
     private final Set<String> repeats = new HashSet<>();
+    private final Set<String> entries = new HashSet<>();
     private ArrayNode said = JSON.createArrayNode();
     private boolean done = false;
 
@@ -115,6 +118,7 @@ public final class Rosa {
     }
 
     private ArrayNode begin() throws InvalidReferenceException {
+        made(form.getMainInstance().getRoot(), true, false);
         settle();
         forward();
         return taken();
@@ -204,21 +208,23 @@ public final class Rosa {
     private void again(boolean yes) throws InvalidReferenceException {
         if (yes) {
             controller.newRepeat();
+            made();
             settle();
         }
         forward();
     }
 
+    /** [1.4] Without what controller.stepToPreviousEvent() does on its way: it makes entries of a count that has grown. */
     private void back() throws InvalidReferenceException {
-        FormIndex here = model.getFormIndex();
-        int event = controller.stepToPreviousEvent();
-        while (event != FormEntryController.EVENT_BEGINNING_OF_FORM && !waits(event)) {
-            event = controller.stepToPreviousEvent();
+        FormIndex index = model.decrementIndex(model.getFormIndex());
+        while (index.isInForm() && !(model.isIndexRelevant(index) && waits(index))) {
+            index = model.decrementIndex(index);
         }
-        if (event == FormEntryController.EVENT_BEGINNING_OF_FORM) {
-            model.setQuestionIndex(here);
-        } else if (event == FormEntryController.EVENT_QUESTION) {
-            reach();
+        if (index.isInForm()) {
+            model.setQuestionIndex(index);
+            if (model.getEvent() == FormEntryController.EVENT_QUESTION) {
+                reach();
+            }
         }
         current();
     }
@@ -245,9 +251,14 @@ public final class Rosa {
 
     // Where it goes -------------------------------------------------------------------------------------------
 
-    private boolean waits(int event) {
-        return event == FormEntryController.EVENT_PROMPT_NEW_REPEAT
-            || (event == FormEntryController.EVENT_QUESTION && !model.getQuestionPrompt().isReadOnly());
+    private boolean waits(FormIndex index) {
+        int event = model.getEvent(index);
+        return (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT && !counted(index))
+            || (event == FormEntryController.EVENT_QUESTION && !model.getQuestionPrompt(index).isReadOnly());
+    }
+
+    private boolean counted(FormIndex index) {
+        return ((GroupDef) form.getChild(index)).getCountReference() != null;
     }
 
     private void forward() throws InvalidReferenceException {
@@ -256,7 +267,7 @@ public final class Rosa {
             if (event == FormEntryController.EVENT_QUESTION) {
                 reach();
             }
-            if (waits(event)) {
+            if (waits(model.getFormIndex())) {
                 break;
             }
             if (event == FormEntryController.EVENT_QUESTION) {
@@ -269,6 +280,21 @@ public final class Rosa {
         current();
     }
 
+    /** [6.1] What is offered now, not what was when those that the filter names last held something else. */
+    private static List<SelectChoice> choices(FormEntryPrompt prompt) {
+        ItemsetBinding list = prompt.getQuestion().getDynamicChoices();
+        if (list != null) {
+            try {
+                Field kept = ItemsetBinding.class.getDeclaredField("cachedTriggerValues");
+                kept.setAccessible(true);
+                kept.set(list, null);
+            } catch (ReflectiveOperationException fault) {
+                throw new IllegalStateException(fault);
+            }
+        }
+        return prompt.getSelectChoices();
+    }
+
     /** [12.4] A choice that is no longer offered is dropped, and what depends on it is worked out at once. */
     private void reach() throws InvalidReferenceException {
         FormEntryPrompt prompt = model.getQuestionPrompt();
@@ -278,7 +304,7 @@ public final class Rosa {
         TreeReference reference = model.getFormIndex().getReference();
         TreeElement element = form.getMainInstance().resolveReference(reference);
         IAnswerData before = element.getValue();
-        prompt.getSelectChoices();
+        choices(prompt);
         IAnswerData now = element.getValue();
         if (now instanceof MultipleItemsData && ((List<?>) now.getValue()).isEmpty()) {
             now = null;
@@ -294,6 +320,7 @@ public final class Rosa {
     private int next() throws InvalidReferenceException {
         int event = controller.stepToNextEvent();
         if (event == FormEntryController.EVENT_REPEAT) {
+            made();
             settle();
         }
         return event;
@@ -308,10 +335,33 @@ public final class Rosa {
         FormIndex index = FormIndex.createBeginningOfFormIndex();
         while (!(index = surveyor.incrementIndex(index)).isEndOfFormIndex()) {
             if (surveyor.getEvent(index) == FormEntryController.EVENT_PROMPT_NEW_REPEAT) {
-                boolean counted = ((GroupDef) form.getChild(index)).getCountReference() != null;
-                if (index.getElementMultiplicity() == 0 && !counted) {
+                if (index.getElementMultiplicity() == 0 && !counted(index)) {
                     form.createNewRepeat(index);
+                    made();
                 }
+            }
+        }
+    }
+
+    /** [7.9] What is worked out over all entries is worked out anew when one is made; JavaRosa does not see what stands
+     * in groups of the new one. */
+    private void made() throws InvalidReferenceException {
+        made(form.getMainInstance().getRoot(), false, false);
+    }
+
+    private void made(TreeElement element, boolean opening, boolean fresh) throws InvalidReferenceException {
+        for (int at = 0; at < element.getNumChildren(); at++) {
+            TreeElement child = element.getChildAt(at);
+            TreeReference reference = child.getRef();
+            if (child.getMult() == TreeReference.INDEX_TEMPLATE) {
+                continue;
+            }
+            boolean entry = repeats.contains(reference.toString(false));
+            boolean anew = entry && entries.add(reference.toString(true)) && !opening;
+            if (child.getNumChildren() > 0) {
+                made(child, opening, anew || (fresh && !entry));
+            } else if (fresh && !repeats.contains(element.getRef().toString(false))) {
+                form.setValue(child.getValue(), reference, true);
             }
         }
     }
@@ -345,7 +395,7 @@ public final class Rosa {
         ask.put("required", prompt.isRequired());
         if (chooses(prompt)) {
             ArrayNode choices = ask.putArray("choices");
-            for (SelectChoice choice : prompt.getSelectChoices()) {
+            for (SelectChoice choice : choices(prompt)) {
                 ObjectNode one = choices.addObject();
                 one.put("name", choice.getValue());
                 one.put("label", text(prompt.getSelectChoiceText(choice)));
@@ -542,7 +592,7 @@ public final class Rosa {
             throw new Misfit("type");
         }
         Set<String> names = new LinkedHashSet<>(given);
-        List<SelectChoice> offered = prompt.getSelectChoices();
+        List<SelectChoice> offered = choices(prompt);
         List<Selection> selections = new ArrayList<>();
         for (String name : names) {
             for (SelectChoice choice : offered) {

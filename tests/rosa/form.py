@@ -4,6 +4,10 @@ Where JavaRosa is not to be followed, it is made to do what is promised instead,
 By number of the statement in the reference of behaviour, or by the sentence of the promise about `form talk --script`:
 
 - 3.6-3.8: the form of an answer and whether it is offered is checked by the client, before JavaRosa (`Rosa.java`).
+- 1.4: going back makes no entry of a count that has grown meanwhile (`Rosa.java`).
+- 6.1: what a filter offers is worked out each time; JavaRosa keeps it while what the filter names holds the same, even
+  when that was hidden or shown meanwhile (`Rosa.java`).
+- 7.9: what is worked out over all entries follows a new one, also where it names what stands in a group (`Rosa.java`).
 - 8.5: a text missing in a language is shown in the default one, not as `-`.
 - 10.2: JavaRosa rounds negative numbers wrongly before the point (`round(-294, -1)` is -280 there): the random forms
   write none.

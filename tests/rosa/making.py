@@ -108,6 +108,8 @@ class Maker:
             begin["repeat_count"] = self.dice.choice(
                 (whole, whole, f"{whole} + 1", str(self.dice.randint(0, 3)), f"if({writer.of('truth', 1)}, 2, 1)")
             )
+            if not begin["repeat_count"].startswith(("1", "2", "3", "if(")):
+                self.hiding.add(name)  # it may count none
         self.groups.append(name)
         rows = self.items((*inside, name), depth + 1)
         self.groups.pop()
@@ -149,7 +151,7 @@ class Maker:
         row = {"type": "calculate", "name": name, "calculation": expression}
         if not once and self.chance(0.15):
             row["relevant"] = writer.of("truth")
-        triggers = [one for one in writer.near if one.inside == inside and one.name.startswith("q")]
+        triggers = self.triggers(writer)
         if triggers and not once and self.chance(0.12):  # a triggered once() has no value to keep
             row["trigger"] = f"${{{self.dice.choice(triggers).name}}}"
         self.know(name, kind, inside)
@@ -184,17 +186,17 @@ class Maker:
             row["required"] = "yes" if self.chance(0.7) else writer.of("truth", 1)
             if self.chance(0.3):
                 row |= self.words("required_message", "needed", inside)
-        if self.chance(0.35) and (constraint := self.constraint(kind, choices, writer)):
-            row["constraint"] = constraint
+        if self.chance(0.35) and (constraint := self.constraint(kind, choices, writer)) and "[. " not in constraint:
+            row["constraint"] = constraint  # JavaRosa takes the dot in brackets for the new answer there
             if self.chance(0.5):
                 row |= self.words("constraint_message", "unfit", inside)
         if self.chance(0.2):
             row |= self.words("hint", "hint", inside)
         if self.chance(0.25) and "choice_filter" not in row:
             self.start(row, kind, choices, writer)
-        triggers = [one.name for one in writer.near if one.inside == inside and one.name.startswith("q")]
+        triggers = self.triggers(writer)
         if kind == "text" and triggers and self.chance(0.15):
-            row |= {"calculation": writer.of("text"), "trigger": f"${{{self.dice.choice(triggers)}}}"}
+            row |= {"calculation": writer.of("text"), "trigger": f"${{{self.dice.choice(triggers).name}}}"}
         elif kind in ("text", "integer") and "required" not in row and "default" not in row and self.chance(0.06):
             worked = writer.of("text") if kind == "text" else f"round({writer.of('number')}) mod 1000"
             row |= {"calculation": worked, "read_only": "yes"}
@@ -206,6 +208,12 @@ class Maker:
         if kind == "integer":
             self.wholes.add(name)
         return [row]
+
+    def triggers(self, writer: Writer) -> list[Known]:
+        """What can trigger a row that stands here. In an entry only what is in the same group: else pyxform writes the
+        paths of the calculation from where the trigger stands, and JavaRosa reads them from where the row does."""
+        near = [one for one in writer.near if one.inside == writer.inside and one.name.startswith("q")]
+        return [one for one in near if not one.inside or one.groups == writer.groups]
 
     def filter(self, writer: Writer) -> str:
         one, several, number = (writer.named(kind) for kind in ("one", "several", "number"))
@@ -257,6 +265,9 @@ class Maker:
                 row["default"] = " ".join(self.dice.sample(choices, 2))
             case "range":
                 row["default"] = "2"
+        # When a form opens, JavaRosa does not count the entries that are hidden: position(..) would be 0
+        if self.hiding.intersection(self.groups) and "position(..)" in row.get("default", ""):
+            del row["default"]
 
     # Words --------------------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """Our engine asks, refuses, offers and hands in exactly as JavaRosa does: random forms, random walks.
 
 A walk that goes apart is shrunk and printed as a sample: keep it in `tests/samples/rosa`, whose walks are played first.
+Where JavaRosa is not to be followed and `form.py` cannot make it, the sample says why (`artefact`): it must go apart,
+and the random forms do not write such.
 """
 
 import json
@@ -42,7 +44,7 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theirs]:
 def test_a_walk_that_once_went_apart(theirs: Theirs, sample: Path) -> None:
     kept = json.loads(sample.read_text())
     apart = _replayed(theirs, kept["form"], kept["steps"])
-    assert apart is None, str(apart)
+    assert bool(apart) == ("artefact" in kept), str(apart)
 
 
 @pytest.mark.timeout(300)
@@ -81,7 +83,8 @@ def _equal(theirs: Theirs, seed: int, rows: Rows, walks: list[Walk], playing: "F
 
 def _replayed(theirs: Theirs, rows: Rows, steps: list[StepIn]) -> Apart | None:
     given = iter(steps)
-    return compared(rows, ours(rows, lambda _: next(given, None)), theirs.play(rows, steps))
+    walk = ours(rows, lambda _: next(given, None))
+    return compared(rows, walk, theirs.play(rows, walk.steps))
 
 
 def _still(theirs: Theirs, rows: Rows, steps: list[StepIn]) -> Apart | None:

@@ -5,7 +5,8 @@ from handlers.forms.kind import Kind, Value
 
 
 class Calculate(Kind):
-    """Whatever its expression yields: a text, a number, a truth or a day."""
+    """Whatever its expression yields: a text, a number, a truth or a day. What a trigger or a computed default writes
+    down is a text, as in ODK."""
 
     name = "calculate"
     asked = False
@@ -16,10 +17,6 @@ class Calculate(Kind):
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         return value if isinstance(value, str | bool) else ""
-
-    def stored(self, value: values.Value) -> Value:
-        """As it is."""
-        return values.plain(value)
 
 
 KIND = Calculate()

@@ -392,6 +392,13 @@ def test_the_state_of_another_form_or_a_broken_one_is_no_danger(
     walk.page(other, step.state, NOW)
 
 
+def test_a_state_that_waits_at_what_is_not_asked_takes_no_answer() -> None:
+    state = walk.begin(form(q("text", "a"))).state
+    for kind in ("calculate", "hidden", "note"):
+        other = form(q(kind, "a"), q("text", "b"))
+        assert walk.step(other, state, Answer("x")).state["answers"] == {}
+
+
 def test_an_entry_that_is_there_in_one_language_only_can_be_asked() -> None:
     """Its relevance reads a label, and in the other language that says something else."""
     names = {"en": "Yes", "zh_CN": "是"}

@@ -27,7 +27,10 @@ STRICTER = {
     "loops, choices out of earlier answers, answers of an earlier time.": (
         *("“{type}” is known to ODK, but it cannot be asked here yet", "“{name}” is a group, not a question"),
         "this column is known to ODK, but it cannot be used here yet",
-        "answers of an earlier time cannot be asked for here",
+        *(
+            "answers of an earlier time cannot be asked for here",
+            "the function {function}() looks into other files, which cannot be done here",
+        ),
     ),
     "A default must be an answer to its question, and a file cannot be one.": (
         *("“{value}” is no answer to this question", "a question of the type “{type}” takes no default"),
@@ -63,7 +66,7 @@ STRICTER = {
     "Groups may stand in groups 20 deep.": ("groups are nested too deeply",),
     "Settings stand on their own sheet.": ("“{type}” belongs on the sheet settings",),
     "An answer is named like ${name}, even where pyxform overlooks that the name is missing.": (
-        "an answer is named like {example}",
+        *("an answer is named like {example}", "a trigger is written like {example}"),
     ),
 }
 """By reason: our sentences with which a form is refused that pyxform takes."""
@@ -75,7 +78,13 @@ KINDER = {
     "A note needs no name, however its type is written.": (r"Question or group with no name",),
     "Where a question and a group have the same name, `${name}` is the question.": (r"must be unique anywhere",),
     "What stands below an empty header is the author's own.": (r"Invalid headers provided",),
-    "`synonyms` may stand once a language.": (r"has no attribute 'nodeType'",),
+    "A question may be called like a repeat with `_count` behind it.": (
+        *(r"value '[\w.-]+_count' is invalid", r"multiple survey elements named '[\w.-]+_count'"),
+    ),
+    "`synonyms`, columns of the author's own and the form's title may stand once a language.": (
+        r"has no attribute 'nodeType'",
+    ),
+    "A setting without effect is not checked.": (r"On the 'settings' sheet, the 'name' value is invalid",),
 }
 """By reason: what pyxform says of a form that we take."""
 

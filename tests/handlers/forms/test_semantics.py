@@ -85,6 +85,15 @@ def test_computed_defaults_see_those_before_them_but_no_calculation_yet() -> Non
     assert answered(made, walk.begin(made)) == {"a": 4, "b": 3, "c": 6, "d": "[]", "f": 5, "t": "1"}
 
 
+def test_a_computed_default_of_nothing_lets_what_follows_be_worked_out() -> None:
+    made = form(
+        q("integer", "a"), q("integer", "b", default="${a}", dynamic=True),
+        q("calculate", "c", calculation="count-selected(${b}) + 1"),
+        q("text", "d", default="concat('[', ${c}, ']')", dynamic=True),
+    )  # fmt: skip
+    assert answered(made, walk.begin(made)) == {"c": 1, "d": "[1]"}
+
+
 def test_a_default_choice_that_is_not_offered_is_dropped_when_reached() -> None:
     made = form(
         q("text", "a"), q("select_multiple", "m", choices="x y", default="x no y"),
@@ -164,6 +173,16 @@ def test_a_triggered_calculation_is_set_when_the_answer_changes() -> None:
     step = go(made, "mine", Back(), Back(), 5, start=step)
     assert answered(made, step)["b"] == "mine", "the same answer again triggers nothing"
     assert answered(made, go(made, Back(), 6, start=step))["b"] == "12!"
+
+
+def test_what_a_trigger_writes_is_a_text() -> None:
+    made = form(
+        q("integer", "a"), q("calculate", "t", calculation="${a} * 2", trigger=("a",)),
+        q("calculate", "c", calculation="if(${t}, 'true', 'false')"),
+        q("calculate", "same", calculation="${t} = '0.0'"), q("calculate", "more", calculation="${t} + 1"),
+    )  # fmt: skip
+    assert answered(made, go(made, 0)) == {"a": 0, "t": "0", "c": "true", "same": False, "more": 1}
+    assert answered(made, go(made, None)) == {"c": "false", "same": False}
 
 
 # 6 Choices ---------------------------------------------------------------------------------------------------
@@ -304,6 +323,17 @@ def test_nested_repeats_begin_with_a_first_entry_each() -> None:
     step = go(made, *given)
     inner = [{"t": "t", "i": [{"u": "u"}, {"u": "v"}]}, {"t": "t2", "i": [{"u": "u2"}]}]
     assert walk.nested(made, step.state) == {"o": inner}
+
+
+def test_the_first_entry_inside_a_new_one_sees_what_is_worked_out_there() -> None:
+    made = form(
+        repeat(
+            "o", q("text", "t"), q("calculate", "c", calculation="position(..) * 7"),
+            repeat("i", q("text", "u", default="${c}", dynamic=True)),
+        ),
+    )  # fmt: skip
+    step = go(made, Skip(), Skip(), Again(False), Again(True))
+    assert answered(made, step) == {"o[1]/c": 7, "o[2]/c": 14, "o[2]/i[1]/u": "14"}
 
 
 def test_names_inside_an_entry_mean_its_own_answers() -> None:

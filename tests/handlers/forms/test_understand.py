@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.forms.days import day
@@ -257,6 +257,7 @@ def test_any_words_are_read_or_asked_back(words: str) -> None:
 
 
 @given(st.text(max_size=60))
+@example("ῶİ㉄")
 def test_folding_and_cleaning_are_stable(words: str) -> None:
     assert clean(clean(words)) == clean(words)
     clean(words).encode()

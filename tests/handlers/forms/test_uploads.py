@@ -183,6 +183,13 @@ def test_a_picture_of_too_many_pixels_is_not_unpacked() -> None:
     assert "pixels" in no.value.text.message
 
 
+def test_a_document_whose_packing_is_damaged_is_refused() -> None:
+    content = xlsx()
+    place = content.index(b"xl/theme/theme1.xml") + 40
+    with pytest.raises(BadInput):
+        accepted("file", "a", content[:place] + b"\x00\x00\x02" + content[place + 3 :])
+
+
 @pytest.mark.filterwarnings("ignore")  # Pillow and pypdf say what they find damaged
 @given(st.sampled_from([jpeg(), png(), webp(), xlsx(), pdf(), odt()]), st.data())
 def test_damaged_files_are_taken_or_refused_and_nothing_else(content: bytes, data: st.DataObject) -> None:

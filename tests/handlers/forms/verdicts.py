@@ -27,7 +27,8 @@ SILENT = ("hidden", "today", "get today", "start", "start time", "get start time
 NEVER = (
     *("geopoint", "geotrace", "geoshape", "location", "gps", "start-geopoint", "deviceid", "imei", "phonenumber"),
     *("simserial", "subscriberid", "username", "email", "audit", "barcode", "audio", "background-audio", "video"),
-    *("osm", "xml-external", "csv-external", "percentage"),
+    *("osm", "xml-external", "csv-external", "percentage", "uri:deviceid", "uri:phonenumber", "q select", "q select1"),
+    *("number of days in last month", "number of days in last year"),
 )
 KINDS = (*TEXTS, *NUMBERS, *TIMES, *OTHERS, *UPLOADS)
 
@@ -179,6 +180,11 @@ def labels() -> Iterator[str]:
     yield _with_text("type | name | label | image", "text | a | A | a.png", "text | b | | b.png")
     yield _with_text("type | name | label::en | media::image::en", "text | a | A | a.png")
     yield _with_text("type | name | label | image", "text | a | A | pictures/a.png", "text | b | B | jr://images/b.png")
+    for picture in ("${zz}", "${zz}.png", "${nope}", "${zz"):
+        yield _with_text("type | name | label | image", f"text | a | A | {picture}")
+        yield survey("type | name | label", "select_one l | zz | Z") + sheet(
+            "choices", "list_name | name | label | image", f"l | a | A | {picture}"
+        )
     yield _with_text("type | name | label | audio", "text | a | A | a.mp3")
     yield _with_text("type | name | label | media::video", "text | a | A | a.mp4")
     yield _with_text("type | name | label | big-image", "text | a | A | a.png")
@@ -249,7 +255,7 @@ def conditions() -> Iterator[str]:
         yield _with_text("type | name | label | relevant", *rows[:1], f"begin group | g | G | {expression}", *rows[2:])
     yield _with_text("type | name | label | relevant", "text | a | A | ${b} = 1", "text | b | B | ${a} = 1")
     yield _with_text("type | name | label | calculation", "calculate | a | | ${b}", "calculate | b | | ${a}")
-    for trigger in ("${a}", "${a}, ${b}", "${nope}", "a", "5", "${g}", "${c}", "${x}", "${n}", "${a} ${b}"):
+    for trigger in ("${a}", "${a}, ${b}", "${nope}", "a", "5", "${g}", "${c}", "${x}", "${n}", "${a} ${b}", "${a} now"):
         more = (*rows, "calculate | x | | | 1", "note | n | N | |")
         yield _with_text("type | name | label | trigger | calculation", *more, f"text | c | C | {trigger} | 1 + 1")
         yield _with_text("type | name | label | trigger | calculation", *more, f"text | c | | {trigger} | ")
@@ -278,6 +284,15 @@ def defaults() -> Iterator[str]:
                  "acknowledge", "image", "file", "today", "select_one l", "select_multiple l", "rank l"):  # fmt: skip
         for default in DEFAULTS:
             yield _with_text("type | name | label | default", "text | a | A |", f"{kind} | q | Q | {default}")
+    for words in (
+        "instance('l')/root/item[name = ${q}]/label",
+        'So: instance("l")/root/item[1]/label',
+        "For instance (a)",
+    ):
+        yield _with_text("type | name | label", "select_one l | q | Q", f"note | n | {words}")
+    for column in ("default", "label", "hint", "constraint_message", "relevant", "calculation"):
+        for named in ("${a }", "${ a}", "${a", "${1}", "${a b}", "${a${a}}", "$a", "{a}", "${}", "so:${a}(a)"):
+            yield _with_text(f"type | name | label | {column}", "text | a | A |", f"text | q | Q | {named}")
 
 
 def parameters() -> Iterator[str]:
@@ -471,6 +486,10 @@ def repeats() -> Iterator[str]:
         yield _with_text("type | name | label | relevant", *rows, f"text | c | C | {inside}", "end repeat | | |")
         yield _with_text("type | name | label | relevant", *rows, "end repeat | | |", f"text | c | C | {inside}")
     yield _with_text("type | name | label | repeat_count", "text | a | A | 3")
+    for count in ("2", "${r_count}", "${r_count} + 1", "count-selected(${r_count})"):
+        rows = (f"begin repeat | r | R | {count}", "text | a | A |", "end repeat | | |")
+        yield _with_text("type | name | label | repeat_count", "integer | r_count | N |", *rows)
+        yield _with_text("type | name | label | repeat_count", "integer | x | N ${r_count} |", *rows)
     yield _with_text(
         "type | name | label | relevant", "begin repeat | r | R | ${zz} = 1", "text | a | A |", "end repeat | | |"
     )
@@ -537,8 +556,13 @@ def settings() -> Iterator[str]:
         *(("submission_url", "https://example.org"), ("public_key", "MII"), ("auto_send", "yes"), ("name", "f")),
         *(("form_titel", "T"), ("allow_choice_duplicates", "yes"), ("clean_text_values", "no"), ("sms_keyword", "x")),
         *(("namespaces", 'x="http://x"'), ("instance_id", "uid"), ("prefix", "p"), ("add_none_option", "yes")),
+        *(("name", "two words"), ("attribute::x", "1"), ("instance_xmlns", "http://x"), ("form_title::en", "T")),
     ):
         yield asked + sheet("settings", header, cells)
     yield asked + sheet("entities", "list_name | label", "trees | ${a}")
     yield asked + sheet("whatever", "type | name", "x | y")
     yield sheet("survy", "type | name | label", "text | a | A") + CHOICES
+    named = " or ".join(["${a} = 'yes'"] * 400)
+    yield survey("type | name | label | relevant", "text | a | A |", f"text | b | {'${a} ' * 300} | {named}")
+    for alone in ("survey", "Survey", "sheet1", "settings", "choices", "entities", "Choices"):
+        yield sheet(alone, "type | name | label", "text | a | A")
