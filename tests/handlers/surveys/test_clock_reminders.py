@@ -220,9 +220,9 @@ async def test_a_reminder_cut_off_by_the_evening_goes_on_the_next_working_day(
         assert await clock_reminders.remind(evening, store) == 1
     async with hr.organ.database.transaction() as store:
         assert await clock.fan_out(evening, store) == 2
+    await hr.send(evening)
     async with hr.organ.database.transaction() as store:
         assert await clock.fan_out(at(day("09-24"), 21), store) == 0
-    await hr.send(evening)
     assert await hr.days(day("09-25"), day("09-27")) == []  # Mid-Autumn
     said = await hr.day(day("09-28"), 8)
     assert len(said) == 1
