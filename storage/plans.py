@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
 from storage.records import Audience, Plan, PlanState, Reminding
-from storage.tables import PersonRow, PlanRow, table
+from storage.tables import InvitationRow, PersonRow, PlanRow, RoundRow, table
 
 _plans, _people = table(PlanRow), table(PersonRow)
+_rounds, _invitations = table(RoundRow), table(InvitationRow)
 
 _NAMES = tuple(column.name for column in _plans.c)
 _TREES = {"audience": Audience, "reminding": Reminding}
@@ -72,3 +73,9 @@ class Plans:
         day = _people.c[field]
         query = select(_people.c.id, day).where(audiences.asked(audience, unit_ids), day.between(first, last))
         return [(id, day) for id, day in await self._db.execute(query.order_by(_people.c.id))]
+
+    async def asked(self, plan_id: int) -> set[int]:
+        """Who stands on the roll of a round of this plan."""
+        of_plan = select(_rounds.c.id).where(_rounds.c.plan_id == plan_id)
+        rows = await self._db.execute(select(_invitations.c.person_id).where(_invitations.c.round_id.in_(of_plan)))
+        return set(rows.scalars())

@@ -10,6 +10,7 @@ from bot.web import wire
 from bot.words import Words
 from handlers.refusals import BadInput
 from handlers.talk import Text, t
+from storage.records import PlanState
 
 
 def add(command: Adder, commands: Any) -> None:
@@ -49,6 +50,11 @@ async def check_calendar(chosen: Settings) -> list[str]:
     needed += [
         t("“{round}” (round {id}) needs the calendar of {year}.", round=one.name, id=str(one.round), year=str(one.year))
         for one in state.waiting
+    ]
+    needed += [
+        t("“{plan}” (plan {id}) needs the calendar of {year}.", plan=one.plan.name, id=str(one.plan.id), year=str(year))
+        for one in await order(chosen, "list_plans")
+        if one.waits and one.plan.state is PlanState.RUNNING and (year := one.missing_year)
     ]
     if needed:
         raise BadInput(

@@ -11,7 +11,7 @@ from bot.commands import audience
 from bot.commands.base import MOST_ID, Adder, Command, Wrong, frozen, operator, order, whole
 from bot.settings import Settings
 from bot.web import wire
-from storage.records import Plan
+from storage.records import Plan, Reminding
 
 EVERY = ("quarter", "half-year", "year", "month", "week", "cron", "date-of")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -96,6 +96,10 @@ def _with_settings(one: argparse.ArgumentParser) -> None:
     until.add_argument("--open-days", type=int, metavar="N", help="it closes so many days later (7)")
     until.add_argument("--open-working-days", type=int, metavar="N", help="the same in working days")
     until.add_argument("--closes-at", metavar="HH:MM", help="by the organ's clock (18:00)")
+    remind = one.add_argument_group("who has not handed in is reminded")
+    remind.add_argument("--reminders", type=int, metavar="N", help="so many times at most (3); 0: never")
+    remind.add_argument("--remind-after", type=int, metavar="D", help="working days to the first (3)")
+    remind.add_argument("--remind-every", type=int, metavar="D", help="working days between them (3)")
     one.add_argument("--json", action="store_true")
 
 
@@ -122,8 +126,12 @@ def _without_rivals(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[
     return {name: value for name, value in before.items() if name not in driven}
 
 
-def _settings(given: argparse.Namespace) -> dict[str, Any]:
+def _settings(given: argparse.Namespace, reminding: Reminding) -> dict[str, Any]:
+    """What is given beside schedule and audience; of reminders, what is not given stays as it was."""
+    remind = {"most": given.reminders, "first": given.remind_after, "every": given.remind_every}
     said = {"name": given.name, "voluntary": given.voluntary}
+    if any(value is not None for value in remind.values()):
+        said["reminding"] = {name: getattr(reminding, name) if n is None else n for name, n in remind.items()}
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -136,7 +144,7 @@ async def plan_new(given: argparse.Namespace, chosen: Settings) -> None:
         by = operator(chosen)
         questionnaire = await frozen(given.form, database, by)
         fields = {"questionnaire_id": questionnaire.id, "schedule": schedule, "anonymous": given.anonymous}
-        fields |= {**audience.fields(given), **_settings(given)}
+        fields |= {**audience.fields(given), **_settings(given, Reminding())}
         plan = await give_order(database, by, "plan_rounds", fields)
     print(wire.encode(plan).decode() if given.json else plan.id)
 
@@ -146,7 +154,7 @@ async def plan_change(given: argparse.Namespace, chosen: Settings) -> None:
     async with opened(chosen) as database:
         by = operator(chosen)
         before = (await give_order(database, by, "show_plan", {"plan_id": given.id})).plan
-        fields = _settings(given)
+        fields = _settings(given, before.reminding)
         schedule = _schedule(given, before.schedule)
         if schedule != before.schedule:
             fields["schedule"] = schedule

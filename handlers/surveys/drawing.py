@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from handlers.days import Calendar, NoCalendar
 from handlers.surveys.rules.audience import units_of
 from handlers.surveys.rules.schedules import Schedule, distance, due_day
-from storage.records import Plan, Round
+from storage.records import Plan, Round, RoundState
 from storage.store import Store
 
 AHEAD = timedelta(days=60)
@@ -24,7 +24,9 @@ async def days_of_people(
     least, most = distance(schedule)
     inside = units_of(plan.audience, await store.people.units())
     first, last = today - LATE - timedelta(days=most), until - timedelta(days=least)
-    asked = {id for round in rounds for id in round.audience.person_ids}
+    # One that closed without ever opening has asked nobody.
+    waiting = [round for round in rounds if round.state is not RoundState.CLOSED]
+    asked = await store.plans.asked(plan.id) | {id for round in waiting for id in round.audience.person_ids}
     found: dict[date, list[int]] = {}
     missing = None
     for person_id, on in await store.plans.dated(plan.audience, inside, schedule.date_of, first, last):

@@ -345,6 +345,8 @@ def test_the_life_of_a_plan(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         said(capsys, "plan", "change", "2", "--day", "1", "--month", "2", "--unit", "便民服务中心", "--json")
     )
     assert changed["schedule"] == {"every": "quarter", "month": 2, "day": 1, "rest": "keep"}
+    reminded = json.loads(said(capsys, "plan", "change", "2", "--remind-after", "2", "--json"))
+    assert reminded["reminding"] == {"most": 3, "first": 2, "every": 3}
     assert "somebody else must approve it" in refused(capsys, "plan", "approve", "2")
     monkeypatch.setattr("getpass.getuser", lambda: "third")
     assert json.loads(said(capsys, "plan", "approve", "2", "--json"))["approved_by"] == "third"
@@ -388,3 +390,20 @@ def test_what_a_plan_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
         main([*new, "--every", "week", "--first", "soon"])
     assert wrong.value.code == 2
     assert "is no day" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("staffed")
+def test_check_says_which_plan_waits_for_the_calendar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(capsys, "plan", "new", FORM, "--name", "{year}-{month}", "--every", "month", "--open-days", "366")
+    assert "“{year}-{month}”" not in checked(capsys)
+    monkeypatch.setattr("getpass.getuser", lambda: "second")
+    said(capsys, "plan", "approve", "1")
+    assert "“{year}-{month}” (plan 1) needs the calendar of" in checked(capsys)
+
+
+def checked(capsys: pytest.CaptureFixture[str]) -> str:
+    """What `check` says, whether all is well or not."""
+    main(["check"])
+    return "".join(capsys.readouterr())

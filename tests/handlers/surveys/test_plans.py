@@ -294,6 +294,17 @@ async def test_people_a_downtime_swallowed_are_asked_after_it(organ: Organ) -> N
     assert (round.period, round.audience.person_ids, round.state) == ("2026-03-29", (person,), RoundState.OPEN)
 
 
+async def test_people_of_a_round_that_never_opened_are_asked_after_all(organ: Organ) -> None:
+    person = await employ(organ, "101", date(2026, 3, 20))
+    await running(organ, PROBATION)
+    organ.now = at("2026-03-13", "09:00")
+    await organ.tick(clock_plans.draw_up)
+    await passed(organ, at("2026-03-27", "12:00"))
+    first, second = await passed(organ)
+    assert (first.period, first.state) == ("2026-03-13", RoundState.CLOSED)
+    assert (second.period, second.audience.person_ids) == ("2026-03-27", (person,))
+
+
 @pytest.mark.parametrize(
     ("changes", "no"),
     [
