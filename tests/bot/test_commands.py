@@ -106,6 +106,33 @@ def test_the_life_of_a_round(capsys: pytest.CaptureFixture[str], tmp_path: Path)
 
 
 @pytest.mark.usefixtures("staffed")
+def test_a_draft_by_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.txt").write_text("{name}同志：请填{round}。\n", encoding="utf-8")
+    new = ("round", "new", FORM, "--name", "Q4", "--closes", "2099-01-01T09:00")
+    draft = json.loads(said(capsys, *new, "--draft", "--letter", "letter.txt", "--json"))
+    assert (draft["state"], draft["letter"]) == ("draft", "{name}同志：请填{round}。")
+    assert "second person" in refused(capsys, "round", "open", "1")
+    assert "yourself" in refused(capsys, "round", "approve", "1")
+    monkeypatch.setattr("getpass.getuser", lambda: "second")
+    assert said(capsys, "round", "approve", "1") == "1\tplanned\tQ4\n"
+    assert json.loads(said(capsys, "round", "change", "1", "--name", "Q5", "--json"))["state"] == "draft"
+    assert "Say what is to be changed" in refused(capsys, "round", "change", "1")
+    assert "no file nothing.txt" in refused(capsys, "round", "change", "1", "--letter", "nothing.txt")
+    assert said(capsys, "round", "extend", "1", "2099-02-01T09:00") == "1\tdraft\tQ5\n"
+    assert said(capsys, "round", "copy", "1", "--closes", "2099-03-01T09:00").strip() == "2"
+    assert said(capsys, "round", "cancel", "1", "no longer needed") == "1\tcancelled\tQ5\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
+    assert main(["round", "preview", "2", "--lang", "zh_CN"]) == 3
+    shown = capsys.readouterr().out
+    assert shown.startswith("second同志：请填Q5。")
+    assert "120 人" in shown
+    assert "岗位类别" in shown
+    assert json.loads(said(capsys, "round", "preview", "2", "--json"))["size"]["asked"] == 120
+
+
+@pytest.mark.usefixtures("staffed")
 def test_what_a_round_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
     new = ("round", "new", FORM, "--name", "x")
     assert "is no time" in refused(capsys, *new, "--opens", "tomorrow")
