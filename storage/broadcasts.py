@@ -235,6 +235,7 @@ def _meant(broadcast: Broadcast) -> ColumnElement[bool]:
         _invitations.c.round_id == broadcast.round_id,
         _invitations.c.disposition.in_([one.value for one in REACHES[broadcast.whom]]),
         _invitations.c.person_id > broadcast.cursor,
+        _people.c.id > broadcast.cursor,
         _people.c.has_left.is_(False),
         reminded,
         _free(broadcast),
@@ -278,7 +279,10 @@ def _to_write(broadcast: Broadcast, last: int) -> Select[Any]:
         )
         .join_from(_invitations, _people, _people.c.id == _invitations.c.person_id)
         .join(_accounts, _accounts.c.person_id == _people.c.id)
-        .where(_meant(broadcast), _invitations.c.person_id <= last, _accounts.c.gone.is_(False))
+        .where(_meant(broadcast), _accounts.c.gone.is_(False))
+        # The same limits for each table, so that of none more is read than it takes.
+        .where(*(column <= last for column in (_invitations.c.person_id, _people.c.id, _accounts.c.person_id)))
+        .where(_accounts.c.person_id > broadcast.cursor)
         .order_by(_people.c.id, _accounts.c.id)
     )
 

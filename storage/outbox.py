@@ -53,6 +53,19 @@ def _claim(whose: ColumnElement[bool]) -> ReturningUpdate[Any]:
 
 _CLAIM = _claim(_letters.c.broadcast_id.is_(None))
 _CLAIM_OF = _claim(_letters.c.broadcast_id == bindparam("broadcast"))
+# One that is being marked at this moment need not stay anybody's; to wait for it could be to wait for each other.
+_RENEW = (
+    update(_letters)
+    .where(
+        _letters.c.id.in_(
+            select(_letters.c.id)
+            .where(HELD, _letters.c.holder == bindparam("me"), among(_letters.c.id, _ids))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(due=bindparam("until"))
+    .returning(_letters.c.id)
+)
 _SPEAKING = (
     select(_broadcasts.c.id, _broadcasts.c.body)
     .join(_rounds, _rounds.c.id == _broadcasts.c.round_id)
@@ -151,9 +164,7 @@ class Outbox:
 
     async def renew(self, ids: Sequence[int], until: datetime) -> set[int]:
         """Those of these letters that are still this process's to send stay its own until then; which those are."""
-        mine = update(_letters).where(HELD, _letters.c.holder == self._holder, among(_letters.c.id, _ids))
-        renewed = mine.values(due=until).returning(_letters.c.id)
-        return set((await self._db.execute(renewed, {"ids": ids})).scalars())
+        return set((await self._db.execute(_RENEW, {"ids": ids, "me": self._holder, "until": until})).scalars())
 
     async def reclaim(self) -> int:
         """At start-up: what was being sent waits again; how many.

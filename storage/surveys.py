@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
@@ -53,6 +53,8 @@ _pictures, _uploads = table(PictureRow), table(UploadRow)
 
 _AT_A_TIME = 200_000
 """Lines of a roll drawn up by one statement: one of a million would outlast the driver's patience."""
+_MANY = 10_000
+"""People on the roster, living or gone, from which on the database is told that a roll is long."""
 _CROWDED = 64
 """Changes of one round's counts that need not be summed up."""
 _LETTERS = "letters"
@@ -266,6 +268,9 @@ class Surveys:
         for first in range(0, last, _AT_A_TIME):
             some = chosen.where(_people.c.id > first, _people.c.id <= first + _AT_A_TIME)
             await self._db.execute(insert(_invitations).from_select([column.name for column in _invitations.c], some))
+        if last > _MANY and self._db.dialect.name == "postgresql":
+            # Until it looks by itself, the database thinks there were few lines, and would sort all for each batch.
+            await self._db.execute(text("ANALYZE invitations"))
         for one in round.audience.exempt:
             mine = (_invitations.c.round_id == round.id) & (_invitations.c.person_id == one.person_id)
             excused = {"disposition": Disposition.EXCUSED.value, "reason": one.reason}

@@ -351,10 +351,10 @@ class InvitationRow(Base):
     """The roll of a round.
 
     Nobody and no unit on it is ever deleted; a foreign key would make a roll of a million take four times as long.
+    No index knows the disposition, so that a change of it changes nothing else; `TallyRow` has the counts.
     """
 
     __tablename__ = "invitations"
-    __table_args__ = (Index("ix_invitations_standing", "round_id", "disposition", "person_id"),)
 
     round_id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(primary_key=True, index=True)

@@ -13,13 +13,11 @@ async def letters_of(round: Round, planned: int, now: datetime, store: Store) ->
     """How many letters are still to go out, those of the `planned` lines of the roll among them; and when the last of
     them will be out, as far as can be told."""
     under_way = [one for one in await store.broadcasts.of(round.id) if not one.ended]
-    if not under_way:
-        return 0, None
     inviting = any(one.kind is BroadcastKind.INVITATION for one in under_way)
-    ids = [one.id for one in under_way]
     left = await store.surveys.letters(round.id) + (planned if inviting else 0)
-    if round.state is RoundState.PAUSED:
+    if not under_way or round.state is RoundState.PAUSED:
         return left, None
+    ids = [one.id for one in under_way]
     within = min(estimate.WINDOW, max(now - min(one.created for one in under_way), timedelta(seconds=1)))
     sent = await store.outbox.sent_since(ids, now - within)
     calendar = Calendar(await store.calendar.days())

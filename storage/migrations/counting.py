@@ -61,8 +61,8 @@ _POSTGRESQL = (
     END $$
     """,
     """
-    CREATE TRIGGER letters_done AFTER UPDATE OF state ON letters FOR EACH ROW
-        WHEN (NEW.broadcast_id IS NOT NULL AND OLD.state IN ('waiting', 'sending') AND NEW.state NOT IN ('waiting', 'sending'))
+    CREATE TRIGGER letters_done AFTER UPDATE OF at ON letters FOR EACH ROW
+        WHEN (NEW.broadcast_id IS NOT NULL AND OLD.at IS NULL AND NEW.at IS NOT NULL)
         EXECUTE FUNCTION count_done_letter()
     """,
 )
@@ -92,8 +92,8 @@ _SQLITE = (
     END
     """,
     """
-    CREATE TRIGGER letters_done AFTER UPDATE OF state ON letters
-        WHEN NEW.broadcast_id IS NOT NULL AND OLD.state IN ('waiting', 'sending') AND NEW.state NOT IN ('waiting', 'sending') BEGIN
+    CREATE TRIGGER letters_done AFTER UPDATE OF at ON letters
+        WHEN NEW.broadcast_id IS NOT NULL AND OLD.at IS NULL AND NEW.at IS NOT NULL BEGIN
         INSERT INTO tallies (round_id, what, change)
             SELECT round_id, 'letters', -1 FROM broadcasts WHERE id = NEW.broadcast_id;
     END

@@ -97,6 +97,8 @@ def test_the_life_of_a_round(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "open" in said(capsys, "round", "open", "1")
     assert refused(capsys, "round", "open", "1")
     assert json.loads(said(capsys, "round", "show", "1", "--json"))["invited"] == 120
+    assert "invited 120" in said(capsys, "round", "progress", "1", "--watch")
+    assert json.loads(said(capsys, "round", "progress", "1", "--watch", "--json"))["letters"] == 0
     assert "paused" in said(capsys, "round", "pause", "1")
     assert "open" in said(capsys, "round", "resume", "1")
     assert "closed" in said(capsys, "round", "close", "1")

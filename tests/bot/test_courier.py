@@ -14,8 +14,18 @@ from bot.courier import Courier
 from bot.words import Words
 from handlers.talk import File, Message, Part, Removal, Stored, pack, t
 from storage.database import Database, Unavailable
-from storage.records import Lane, Letter, NewLetter, Picture
+from storage.records import (
+    Broadcast,
+    BroadcastKind,
+    Disposition,
+    Lane,
+    Letter,
+    NewLetter,
+    Picture,
+    Whom,
+)
 from tests.fakes.channel import FakeChannel
+from tests.storage.organ import bound, people, round_of
 
 WORDS = Words(ZoneInfo("Asia/Shanghai"))
 
@@ -316,3 +326,125 @@ async def test_a_picture_of_a_questionnaire_is_fetched_when_it_is_sent(database:
         await channel.until_said(3)
     assert shown == [File("a.png", "image/png", b"pixels")] * 2 + [None]
     assert [text for _, _, text in channel.said] == ["one", "two", "after"]
+
+
+async def invited(database: Database, *addresses: str) -> int:
+    """An open round of people who each have an account there, their invitations written; its id."""
+    async with database.transaction() as store:
+        round = await round_of(store, *(some := await people(store, *addresses)))
+        for person in some:
+            await bound(store, person, person.number, "fake")
+        for person in some:
+            await store.surveys.set_disposition(round.id, person.id, Disposition.PLANNED)
+        body = pack(Message(("come",)))
+        begun = Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, datetime.now(UTC))
+        await store.flush()
+        await store.broadcasts.write_letters(await store.broadcasts.put(begun), 100)
+    return round.id
+
+
+async def roll(database: Database, round_id: int) -> list[Disposition]:
+    async with database.reading() as store:
+        return [line.disposition for line in await store.surveys.roll(round_id)]
+
+
+@pytest.mark.parametrize(("assures", "told"), [(True, Disposition.DELIVERED), (False, Disposition.INVITED)])
+async def test_what_a_platform_says_counts_where_it_can_be_trusted(
+    database: Database, running: Running, assures: bool, told: Disposition
+) -> None:
+    channel = FakeChannel(assures=assures)
+    round_id = await invited(database, "1", "2", "3")
+    async with database.transaction() as store:
+        [first, *_] = await store.surveys.roll(round_id)
+        await store.surveys.set_disposition(round_id, first.person_id, Disposition.STARTED)
+    async with running(channel):
+        await channel.until_said(3)
+    assert await roll(database, round_id) == [Disposition.STARTED, told, told]
+
+
+@pytest.mark.parametrize("failure", [Gone("blocked"), ChannelError("bad", retryable=False)])
+async def test_who_is_not_reached_stands_so_on_the_roll(
+    database: Database, running: Running, failure: ChannelError
+) -> None:
+    channel = FakeChannel(assures=True)
+    channel.failures = [failure]
+    round_id = await invited(database, "1", "2")
+    async with running(channel):
+        await channel.until_said(1)
+    assert sorted(await roll(database, round_id)) == [Disposition.DELIVERED, Disposition.UNREACHABLE]
+
+
+async def test_no_broadcast_in_a_silent_minute(
+    database: Database, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replies go, and the broadcasts as soon as it is over."""
+    now = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+    begun = asyncio.get_running_loop().time()
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=59.5 + asyncio.get_running_loop().time() - begun)
+
+    monkeypatch.setattr(module, "_now", clock)
+    channel = FakeChannel(silent=(0, 30))
+    await post(database, letter("reply", "1"), letter("b1", "2", Lane.BROADCAST), letter("b2", "3", Lane.BROADCAST))
+    async with running(channel):
+        await channel.until_said(3)
+    assert [text for _, _, text in channel.said] == ["reply", "b1", "b2"]
+    assert channel.times[1] - begun >= 0.49
+
+
+async def test_broadcasts_differ_where_the_platform_drops_what_it_has_seen(
+    database: Database, running: Running
+) -> None:
+    channel = FakeChannel(repeats=False)
+    await post(database, letter("come", "1", Lane.BROADCAST), letter("reply", "2"))
+    async with running(channel):
+        await channel.until_said(2)
+    said = {address: text for _, address, text in channel.said}
+    assert said["2"] == "reply"
+    assert said["1"].startswith("come\n\nSent ")
+
+
+async def test_what_is_not_led_is_left_to_others(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL", 0.02)
+    leads: list[bool] = []
+    channel = FakeChannel()
+    courier = Courier(database, {"fake": channel}, WORDS, "en", lambda _name: bool(leads))
+    task = asyncio.get_running_loop().create_task(courier.run())
+    await post(database, letter("free"))
+    courier.take(await post(database, letter("held", "2"), held=True))
+    await channel.until_said(1)
+    assert [text for _, _, text in channel.said] == ["held"]
+    leads.append(True)
+    await channel.until_said(2)
+    await courier.drain()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_letter_whose_lease_was_not_renewed_is_let_go(
+    database: Database, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever claims it then sends it: once."""
+    monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.4))
+    monkeypatch.setattr(module, "POLL", 0.05)
+    channel = FakeChannel(rate=20.0)
+    await post(database, *[letter(str(n), str(n)) for n in range(30)])
+    real, away = Database.transaction, asyncio.Event()
+
+    def transaction(self: Database):  # type: ignore[no-untyped-def]
+        if away.is_set():
+            raise Unavailable("gone")
+        return real(self)
+
+    monkeypatch.setattr(Database, "transaction", transaction)
+    async with running(channel):
+        await channel.until_said(3)
+        away.set()
+        await asyncio.sleep(0.8)
+        said = len(channel.said)
+        await asyncio.sleep(0.3)
+        assert len(channel.said) == said
+        away.clear()
+        await channel.until_said(30)
+    assert len({address for _, address, _ in channel.said}) == 30

@@ -1,8 +1,10 @@
 """Rates are kept and used; hardly a letter is out without its mark."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from bot.pace import SLOW, Doubt, Pace
+from bot.pace import SLOW, Doubt, Pace, silence
 
 
 def test_pace_without_limit_never_waits() -> None:
@@ -69,3 +71,11 @@ def test_without_a_rate_nothing_waits() -> None:
         doubt.begin(letter, 0.0)
         doubt.end(letter, 1.0, taken=True)
     assert doubt.wait(1.0) == 0.0
+
+
+def test_a_silent_minute_is_waited_for() -> None:
+    at = datetime(2026, 11, 25, 9, 30, 15, 500_000, tzinfo=UTC)
+    assert silence(at, (0, 30)) == pytest.approx(44.5)
+    assert silence(at, (30, 31)) == pytest.approx(104.5)
+    assert silence(at, (0, 29)) == silence(at, ()) == 0.0
+    assert silence(at, range(60)) == float("inf")

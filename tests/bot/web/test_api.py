@@ -1,5 +1,6 @@
 """REST: tokens, scopes, problem documents, and a description that says what the code does."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import msgspec
 import pytest
 
 from bot.server import Server, build
+from bot.web import api as module
+from bot.web import wire
 from bot.web.api import Api
 from bot.words import Words
 from handlers import doors
@@ -143,3 +146,42 @@ async def test_the_description_is_made_from_the_code(base: str) -> None:
     ]
     shapes = msgspec.convert(document["components"], dict[str, dict[str, object]])["schemas"]
     assert {"Unit", "Make", "Look", "Problem"} <= set(shapes)
+
+
+async def test_what_may_be_watched_is_told_at_each_change_until_the_last(
+    base: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK", 0.02)
+    answers = iter([3, 3, 2, 2, 0, 7])
+
+    @doors.office("GET", "/left/{unit_id}", "units:read", until=lambda left: not left)
+    async def left(order: Look, clerk: Clerk, store: Store) -> int:
+        if order.unit_id == 9:
+            raise NotFound(t("There is no such unit."))
+        return next(answers)
+
+    async def ready() -> str:
+        return ""
+
+    api = Api(database, Words(ZoneInfo("Asia/Shanghai")), lambda: NOW, bytes, lambda: None, "1")
+    server = Server(build(api.routes(), ready), "127.0.0.1", 0)
+    await server.start()
+    url = f"http://127.0.0.1:{server.port}/api/v1/left"
+    async with aiohttp.ClientSession(headers={"Authorization": "Bearer reader"}) as session:
+        async with session.get(f"{url}/1/events") as response:
+            assert response.headers["Content-Type"] == "text/event-stream"
+            text = await response.text()
+        assert [line for line in text.split("\n\n") if line.startswith("data")] == ["data: 3", "data: 2", "data: 0"]
+        async with session.get(f"{url}/9/events") as response:
+            assert (response.status, response.content_type) == (404, "application/problem+json")
+        async with session.get(f"{url}/1/events", headers={"Authorization": "Bearer nobody"}) as response:
+            assert response.status == 401
+        answers = iter([5] * 10_000)
+        async with session.get(f"{url}/1/events") as response:
+            assert await response.content.readline() == b"data: 5\n"
+            api.stop()
+            async with asyncio.timeout(5):
+                await response.read()
+    described = wire.openapi(doors.offices().values(), "1")["paths"]["/left/{unit_id}/events"]["get"]
+    assert "text/event-stream" in described["responses"]["200"]["content"]
+    await server.stop()
