@@ -35,7 +35,9 @@ class AddQuestionnaire:
 
 @dataclass(frozen=True, slots=True)
 class PlanRound(Named):
-    """A round to come. `voluntary`: people may say that they do not take part.
+    """A round to come, of whom `units`, `groups`, `people` and so on name; where they name nobody, of the whole organ.
+
+    `voluntary`: people may say that they do not take part.
 
     Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand. A `draft` opens
     only once a second person has approved it. `letter`: HR's own words at the head of the invitation, with the fields

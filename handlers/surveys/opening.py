@@ -7,7 +7,7 @@ from handlers.surveys.fanning import next_batch
 from handlers.surveys.rules import notices, rounds
 from handlers.surveys.rules.audience import units_of
 from handlers.talk import pack
-from storage.records import Broadcast, BroadcastKind, Round, RoundState, Whom
+from storage.records import Broadcast, BroadcastKind, Round, Whom
 from storage.store import Store
 
 
@@ -25,14 +25,12 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
         raise rounds.opened_already(round)
     await store.surveys.drop_sheets(round.id)  # those of a preview
     await store.surveys.draw_up_roll(opened, inside)
-    await invite(opened, now, store)
+    await next_batch(await invite(opened, now, store), store)
     return opened
 
 
-async def invite(round: Round, now: datetime, store: Store) -> None:
-    """Invites everybody on the roll who is still to be, the first batch at once where the round is open."""
+async def invite(round: Round, now: datetime, store: Store) -> Broadcast:
+    """The invitation of everybody on the roll who is still to be invited; `fan_out` writes the letters."""
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     body = pack(notices.invitation(round, load(questionnaire.form, questionnaire.digest)))
-    put = await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now))
-    if round.state is RoundState.OPEN:
-        await next_batch(put, store)
+    return await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now))

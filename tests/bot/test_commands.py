@@ -143,6 +143,96 @@ def test_what_a_round_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
     assert refused(capsys, *new, "--closes", "2001-01-01T00:00+08:00")
 
 
+@pytest.mark.usefixtures("staffed")
+def test_groups_and_deputies(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "who.txt").write_text("YH001\nYH002, YH003\n", encoding="utf-8-sig")
+    assert said(capsys, "group", "put", "班子", "--people", "who.txt") == "班子\t3\n"
+    assert said(capsys, "group", "put", "两人", "--people", "YH001，YH002") == "两人\t2\n"
+    assert json.loads(said(capsys, "group", "list", "--json"))[1]["people"] == ["YH001", "YH002", "YH003"]
+    assert "两人\t2\tYH001 YH002" in said(capsys, "group", "list")
+    told = refused(capsys, "group", "put", "x", "--people", "YH001,YH999,none")
+    assert "YH999" in told
+    assert "none" in told
+    (tmp_path / "empty").write_text("")
+    assert "no staff number" in refused(capsys, "group", "put", "x", "--people", "empty")
+    assert json.loads(said(capsys, "round", "audience", "--group", "班子", "--group", "两人", "--json"))["asked"] == 3
+    assert "deleted" in said(capsys, "group", "delete", "两人")
+    assert "两人" in refused(capsys, "round", "audience", "--group", "两人")
+
+    days = ("--from", "2099-01-01", "--until", "2099-01-09")
+    assert said(capsys, "deputy", "add", "YH001", "YH002", *days) == "1\n"
+    assert "January 1, 2099" in refused(capsys, "deputy", "add", "YH001", "YH003", *days)
+    assert "YH001 周立安\tYH002 沈若衡\t2099-01-01 to 2099-01-09" in said(capsys, "deputy", "list")
+    assert json.loads(said(capsys, "deputy", "list", "--json"))[0]["deputy"] == "YH002"
+    assert "沈若衡 does not act for 周立安" in said(capsys, "deputy", "end", "1")
+    assert said(capsys, "deputy", "list") == ""
+    with pytest.raises(SystemExit, match="2"):
+        main(["deputy", "add", "YH001", "YH002", "--from", "tomorrow", "--until", "2099-01-09"])
+
+
+@pytest.mark.usefixtures("staffed")
+def test_whom_a_round_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "round", "audience", "--excuse", "probation,long_leave", "--exempt", "YH001=另行考核")
+    assert (
+        told
+        == "asked 113, of them without account 113\nexcused 2: long_leave\nexcused 4: probation\nexcused 1: 另行考核\n"
+    )
+    chosen = ("--unit-only", "云禾镇/党建工作办公室", "--kind", "contract", "--level", "staff", "--post-class", "party")
+    assert said(capsys, "round", "audience", *chosen).startswith("asked 1,")
+    new = ("round", "new", FORM, "--name", "x", "--voluntary", *chosen)
+    planned = json.loads(said(capsys, *new, "--person", "YH001,YH002", "--json"))
+    assert planned["voluntary"]
+    assert len(planned["audience"]["person_ids"]) == 2
+    assert said(capsys, "round", "audience", "1").startswith("asked 1,")
+    assert "one of the two" in refused(capsys, "round", "audience", "1", "--kind", "contract")
+    wrong = refused(capsys, *new, "--excuse", "sleeping", "--person", "YH999", "--group", "none", "--unit", "nowhere")
+    assert [word for word in ("sleeping", "YH999", "none", "nowhere") if word not in wrong] == []
+    assert "staff number, = and the reason" in refused(capsys, *new, "--exempt", "YH001")
+    assert "excused" in refused(capsys, "round", "audience", "--person", "YH017", "--excuse", "probation")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_a_roll_in_hrs_hands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said(capsys, "round", "new", FORM, "--name", "Q4", "--unit", "云禾镇/党建工作办公室")
+    said(capsys, "round", "open", "1")
+    assert said(capsys, "round", "excuse", "1", "YH024", "YH025", "--reason", "在外学习").startswith("YH024\t贺丽娜\n")
+    assert "excused 2" in said(capsys, "round", "show", "1")
+    assert "already" in refused(capsys, "round", "excuse", "1", "YH024", "--reason", "x")
+    assert json.loads(said(capsys, "round", "readmit", "1", "YH025", "--json")) == [
+        {"number": "YH025", "name": "秦浩然"}
+    ]
+    assert said(capsys, "round", "add", "1", "YH001") == "YH001\t周立安\n"
+    assert said(capsys, "round", "add", "1", "--joiners", "--dry-run") == ""
+    assert "already" in refused(capsys, "round", "add", "1", "--joiners")
+    shown = json.loads(said(capsys, "round", "show", "1", "--json"))
+    assert sum(shown["dispositions"].values()) == shown["invited"]
+
+    link = said(capsys, "round", "paper", "1", "YH001")
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/form/1\?key=[\w-]{43}\n", link)
+    (tmp_path / "answers.json").write_text('{"nothing": 1}', encoding="utf-8")
+    assert "nothing" in refused(capsys, "round", "paper", "1", "YH001", "--answers", "answers.json")
+    for content, why in (("[]", "JSON object"), ("{", "not JSON")):
+        (tmp_path / "answers.json").write_text(content, encoding="utf-8")
+        assert why in refused(capsys, "round", "paper", "1", "YH001", "--answers", "answers.json")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_paper_forms_by_script(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = ("survey | | |", "| type | name | label", "| integer | handled | 办结多少件？", "| text | need | 需要什么？")
+    (tmp_path / "mine.md").write_text("".join(f"| {row} |\n" for row in rows), encoding="utf-8")
+    said(capsys, "round", "new", "mine.md", "--name", "Q4")
+    said(capsys, "round", "open", "1")
+    (tmp_path / "answers.json").write_text('{"handled": 12, "need": "人手"}', encoding="utf-8")
+    paper = ("round", "paper", "1", "YH001", "--answers", "answers.json")
+    assert re.fullmatch(r"YH001\t周立安\t[A-Z2-7]{8}\n", said(capsys, *paper))
+    assert "already" in refused(capsys, *paper)
+    assert json.loads(said(capsys, *paper, "--replace", "--json"))["receipt"]
+    said(capsys, "round", "answers", "1", "--out", "out.csv")
+    (row,) = csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert (row["person"], row["handled"], row["need"]) == ("周立安", "12", "人手")
+    assert row["entered_by"]
+
+
 def test_forms_are_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     told = said(capsys, "form", "check", FORM)
     assert "zh_CN, zh_TW, en" in told

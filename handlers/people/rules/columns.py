@@ -35,7 +35,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "roles": ("角色", "roles", "role"),
     "language": ("语言", "語言", "language"),
     "kind": ("人员类别", "人員類別", "人员性质", "人員性質", "staff kind", "kind"),
-    "standing": ("在岗情况", "在崗情況", "在岗状态", "在崗狀態", "standing"),
+    "standing": ("在岗情况", "在崗情況", "在岗状态", "在崗狀態", "在职情况", "在職情形", "standing"),
     "joined": ("入职日期", "入職日期", "入职时间", "入職時間", "到職日期", "joined", "date joined", "joining date"),
     "probation_ends": (
         *("试用期满日期", "試用期滿日期", "试用期满时间", "試用期滿時間"),
@@ -73,7 +73,7 @@ KINDS: Mapping[StaffKind, Sequence[str]] = {
     ),
 }
 STANDINGS: Mapping[Standing, Sequence[str]] = {
-    Standing.NORMAL: ("在岗", "在崗", "正常"),
+    Standing.NORMAL: ("在岗", "在崗", "在职", "在職", "正常"),
     Standing.PROBATION: ("试用期", "試用期", "试用", "試用", "试用期内", "試用期內"),
     Standing.LONG_LEAVE: ("长期请假", "長期請假", "长假", "長假", "长期病假", "長期病假", "长期休假", "長期休假"),
     Standing.SECONDMENT: ("挂职、借调", "掛職、借調", "挂职", "掛職", "借调", "借調", "挂职/借调", "掛職/借調"),

@@ -1,6 +1,7 @@
 """Menu, help, why, privacy, language, and what is said where no other door opens."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,18 @@ from handlers.home import chat, rules
 from handlers.refusals import NotAllowed
 from handlers.talk import Command, Left, Message, Reply, Sent, Tap, Turn, Typed, What, say
 from storage.database import Database
-from storage.records import Deputy, Disposition, Sheet, Speaker, Utterance
+from storage.records import (
+    Deputy,
+    Disposition,
+    Level,
+    PostClass,
+    RosterLine,
+    Sheet,
+    Speaker,
+    StaffKind,
+    Standing,
+    Utterance,
+)
 from tests.handlers.people.talking import NOW, Organ, Phone, buttons, worded, words
 
 
@@ -86,6 +98,18 @@ async def test_privacy_counts_my_accounts(organ: Organ, phone: Phone) -> None:
     told = await phone.hear(Command("privacy"))
     assert "2 accounts are bound to you: telegram, webchat." in words(told)
     assert buttons(told) == ["pc", "u", "m"]
+
+
+async def test_privacy_names_the_terms(organ: Organ, phone: Phone) -> None:
+    assert "Staff kind: civil servant. Standing: at work." in words(await phone.hear(Command("privacy")))
+    joined = RosterLine("0002", "钱玲", "青石镇/领导班子", PostClass.GENERAL, Level.STAFF)
+    terms = {"kind": StaffKind.CONTRACT, "standing": Standing.PROBATION, "joined": NOW.date()}
+    async with organ.database.transaction() as store:
+        await store.people.put_people([replace(joined, **terms, probation_ends=date(2026, 9, 1))])
+    told = words(await phone.hear(Command("privacy")))
+    assert "Staff kind: employed by contract. Standing: on probation." in told
+    assert "Joined: 2026-03-02." in told
+    assert "End of probation: 2026-09-01." in told
 
 
 async def test_my_copy_has_all_that_is_mine_and_nothing_of_others(organ: Organ, phone: Phone) -> None:

@@ -1,6 +1,6 @@
 """What the HR office orders: the roster, codes, accounts. All or nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,8 +11,8 @@ from handlers.people.rules.changes import Change, Named
 from handlers.refusals import BadInput, NotAllowed, NotFound
 from handlers.talk import Typed
 from storage.database import Database
-from storage.records import Level, PostClass, Role
-from tests.handlers.people.sheets import GOOD
+from storage.records import Level, PostClass, Role, StaffKind, Standing
+from tests.handlers.people.sheets import GOOD, HEAD, xlsx
 from tests.handlers.people.talking import NOW, Organ, worded, words
 
 TEN = tuple((str(at), f"甲{'乙' * at}", "镇/科", "网格") for at in range(1, 11))
@@ -76,6 +76,24 @@ async def test_an_import_again_updates_people_by_their_number(organ: Organ) -> N
     assert {one.person.number: one.person.id for one in people} == before
     assert (people[2].person.name, people[2].unit.name) == ("阿依古丽", "网格中心")
     assert "青石镇/便民服务中心" not in await units(organ)
+
+
+async def test_terms_are_kept_and_their_changes_reported(organ: Organ) -> None:
+    head = (*HEAD, "人员类别", "在岗情况", "入职日期", "试用期满日期")
+    row = ("0001", "赵明远", "青石镇/领导班子", "党政综合", "领导成员", "", "本机关负责人")
+
+    async def employ(*terms: object) -> office.RosterReport:
+        async with organ.database.transaction() as store:
+            order = office.ImportRoster(xlsx(head, (*row, *terms)), "staff.xlsx")
+            return await office.import_roster(order, organ.clerk(), store)
+
+    await employ("参公", "试用期", date(2026, 1, 5), "2027-01-04")
+    (one,) = await listed(organ)
+    assert (one.person.kind, one.person.standing) == (StaffKind.BY_REFERENCE, Standing.PROBATION)
+    assert (one.person.joined, one.person.probation_ends) == (date(2026, 1, 5), date(2027, 1, 4))
+    assert (await employ("参公", "试用期", "2026年1月5日", "2027/1/4")).unchanged == 1
+    (change,) = (await employ("公务员", "", "2026-01-06", "")).changed
+    assert change.fields == ("kind", "standing", "joined", "probation_ends")
 
 
 async def test_who_is_not_in_the_file_has_left_and_comes_back_with_another(organ: Organ) -> None:

@@ -2,8 +2,9 @@
 
 import io
 import re
+import unicodedata
 import zipfile
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from time import perf_counter
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from handlers.people.rules import columns
+from handlers.people.rules.cells import Wrong
 from handlers.people.rules.roster import Roster, read
 from handlers.refusals import BadInput
-from storage.records import Level, PostClass, Role, RosterLine
+from storage.records import Level, PostClass, Role, RosterLine, StaffKind, Standing
 from tests.handlers.people.sheets import GOOD, HEAD, as_excel, changed, saved, text, xlsx
 from tests.handlers.people.talking import worded
 
@@ -438,6 +440,101 @@ def test_the_samples(sample: Path) -> None:
 
 def test_the_broken_sample() -> None:
     assert len(refused((SAMPLES / "broken.csv").read_bytes()).problems) == 8
+
+
+# Terms and days ------------------------------------------------------------------------------------------
+
+TERMS = ("工号", "姓名", "单位", "岗位类别", "人员类别", "在岗情况", "入职日期", "试用期满日期")
+
+
+def terms(*cells: object, head: tuple[object, ...] = TERMS) -> RosterLine:
+    """The one person of a sheet with these terms."""
+    (line,) = read(xlsx(head, ("1", "李娜", "镇/科", "网格", *cells)), "x.xlsx").lines
+    return line
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "kind", "standing"),
+    [
+        (TERMS, ("公务员", "在岗"), StaffKind.CIVIL_SERVANT, Standing.NORMAL),
+        (TERMS, ("参公", "试用期"), StaffKind.BY_REFERENCE, Standing.PROBATION),
+        (TERMS, ("事业编制人员", "长期请假"), StaffKind.INSTITUTION, Standing.LONG_LEAVE),
+        (TERMS, ("编外", "借调"), StaffKind.CONTRACT, Standing.SECONDMENT),
+        (TERMS, ("", ""), StaffKind.CIVIL_SERVANT, Standing.NORMAL),
+        (
+            ("工號", "姓名", "單位", "崗位類別", "人員類別", "在崗情況"),
+            ("參照公務員法管理人員", "掛職、借調"),
+            StaffKind.BY_REFERENCE,
+            Standing.SECONDMENT,
+        ),
+        (
+            ("Number", "Name", "Unit", "Post class", "Staff kind", "Standing"),
+            ("Civil servant", "Long leave"),
+            StaffKind.CIVIL_SERVANT,
+            Standing.LONG_LEAVE,
+        ),
+        (TERMS, ("contract", "investigation"), StaffKind.CONTRACT, Standing.INVESTIGATION),
+    ],
+)
+def test_kind_and_standing(head: tuple[str, ...], cells: tuple[str, ...], kind: StaffKind, standing: Standing) -> None:
+    line = terms(*cells, head=head)
+    assert (line.kind, line.standing) == (kind, standing)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        date(2026, 3, 1),
+        datetime(2026, 3, 1),  # noqa: DTZ001
+        *("2026-03-01", "2026-3-1", "2026/3/1", "2026.03.01", "2026年3月1日", "２０２６－０３－０１", " 2026-03-01 "),
+        *("2026-03-01 00:00:00", "2026/3/1 0:00"),
+    ],
+)
+def test_days(cell: object) -> None:
+    assert terms("", "", cell, "").joined == date(2026, 3, 1)
+    assert terms("", "", "", cell).probation_ends == date(2026, 3, 1)
+    assert terms("", "", "", cell).joined is None
+
+
+@pytest.mark.parametrize("name", columns.HEADINGS["joined"])
+def test_a_day_in_a_text_and_under_every_heading(name: str) -> None:
+    rows = [("number", "name", "unit", "post class", name), ("1", "Li Na", "Town", "grid", "2026年12月31日")]
+    (line,) = read(text(rows).encode(), "x.csv").lines
+    assert line.joined == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (("", "", "2026-02-30", ""), "Row 2, 入职日期: 2026-02-30 is no date. Write it like 2026-03-01."),
+        (("", "", "", "2026年"), "Row 2, 试用期满日期: 2026年 is no date. Write it like 2026-03-01."),
+        (("", "", 46082, ""), "Row 2, 入职日期: 46082 is no date. Write it like 2026-03-01."),
+        (("", "", time(8, 30), ""), "Row 2, 入职日期: the cell was turned into a date."),
+        (("厨师", "", "", ""), "Row 2, 人员类别: 厨师 is unknown. Write one of: 公务员 civil_servant"),
+        (("", "休假中", "", ""), "Row 2, 在岗情况: 休假中 is unknown. Write one of: 在岗 normal"),
+        (
+            ("", "", "2026-03-01", "2026-02-28"),
+            "Row 2, 试用期满日期: probation ends before the person joined. Correct one of the dates.",
+        ),
+    ],
+)
+def test_bad_terms_are_named_with_row_and_column(cells: tuple[object, ...], why: str) -> None:
+    (told,) = problems(("1", "李娜", "镇/科", "网格", *cells), head=TERMS)
+    assert told.startswith(why)
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.sampled_from(["{0}-{1}-{2}", "{0}/{1}/{2}", "{0}年{1}月{2}日"]))
+def test_every_day_is_read_as_it_is_written(when: date, pattern: str) -> None:
+    assert columns.day(pattern.format(when.year, when.month, when.day)) == when
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_day_or_wrong(words: str) -> None:
+    try:
+        found = columns.day(words)
+    except Wrong:
+        return
+    assert found is None or str(found.year) in unicodedata.normalize("NFKC", words)
 
 
 # Whatever comes -----------------------------------------------------------------------------------------

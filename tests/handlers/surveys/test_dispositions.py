@@ -2,17 +2,20 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.forms.form import Form, Group, Question
 from handlers.refusals import Refusal
 from handlers.surveys import clock_roll, office, office_roll
 from handlers.surveys.closing import settle
 from handlers.surveys.fanning import next_batch
 from storage.database import Database
 from storage.records import FOLLOWING, Disposition, RosterLine, Round, before
+from tests.handlers.surveys.paper import label
 from tests.handlers.surveys.player import LATER, Organ, organ_on
 from tests.storage.organ import line
 
@@ -137,10 +140,8 @@ class Life:
     async def answer(self, number: str) -> None:
         player = await self.organ.player(number)
         await player.tap(f"ao:{self.round.id}")
-        for label, _ in player.buttons():
-            if label.endswith("很好"):
-                await player.press("很好")
-                return
+        if any(words.endswith("很好") for words, _ in player.buttons()):
+            await player.press("很好")
 
     async def hand_in(self, number: str) -> None:
         player = await self.organ.player(number)
@@ -251,3 +252,34 @@ async def closed(organ: Organ, round: Round, life: Life) -> None:
     async with organ.database.transaction() as store:
         await settle(round, store)
     assert await standing(organ, round) == after
+
+
+def noting() -> Form:
+    """A form that notes something by itself before anything is answered, also in an entry of a repeat."""
+    today = Question("/data/to_day", "to_day", "today", label(""))
+    inner = Question("/data/kid/born", "born", "today", label(""))
+    kid = Group(
+        "/data/kid", "kid", label("孩子"), items=(inner, Question("/data/kid/name", "name", "text", label("名")))
+    )
+    kids = replace(kid, repeat=True, count="1")
+    # Like the first one's path but for the sign that stands for any other in a pattern.
+    near = Question("/data/to-day", "to-day", "text", label("今天"))
+    return Form("noting", label("记"), "1", (), "", (today, kids, near))
+
+
+@pytest.mark.parametrize(("answered", "last"), [(False, Disposition.UNANSWERED), (True, Disposition.PARTLY)])
+async def test_what_the_form_notes_by_itself_is_no_answer(
+    database: Database, answered: bool, last: Disposition
+) -> None:
+    organ = await organ_on(database, noting)
+    player = await organ.player("001")
+    round = await organ.opened()
+    await player.tap(f"ao:{round.id}")
+    await player.press("Skip")
+    if answered:
+        await player.type("很好")
+    sheet = await organ.sheet(round, "001")
+    assert sheet is not None
+    assert {"/data/to_day", "/data/kid[1]/born"} <= sheet.state["walk"]["answers"].keys()
+    await organ.order(office.close_round, office.OneRound(round.id))
+    assert (await standing(organ, round))[sheet.person_id] is last

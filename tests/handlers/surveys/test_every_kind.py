@@ -6,13 +6,14 @@ import pytest
 
 from handlers.forms.walk import answers
 from handlers.forms.xlsform import read
-from handlers.refusals import NotFound
-from handlers.surveys import office
+from handlers.refusals import BadInput, NotFound
+from handlers.surveys import office, office_roll
 from handlers.surveys.rules import sheets
 from handlers.surveys.rules.table import Table
 from handlers.talk import File, Sent, Stored
 from storage.database import Database
 from storage.records import Questionnaire, Round
+from tests.handlers.people.talking import worded
 from tests.handlers.surveys.player import Organ, Player, organ_on
 from tests.samples.make_samples import BESIDE, MEDIA
 
@@ -85,6 +86,30 @@ TAPPED = {
     "work/each": 2.5,
     "work/each_shown": 2.5,
 }
+
+
+async def test_a_paper_form_of_every_kind_is_entered_by_script(organ: Organ) -> None:
+    round = await organ.opened()
+    worked_out = {"people_in_all", "source", "today", "work/each", "work/each_shown"}
+    by_path = {f"/data/{path}": value for path, value in TAPPED.items() if path not in worked_out}
+    await organ.order(office_roll.enter_paper, office_roll.EnterPaper(round.id, "001", by_path))
+    found = await given(organ, round)
+    assert found.pop("start") == found.pop("end")
+    assert found == TAPPED
+
+
+async def test_a_paper_form_by_script_knows_its_entries_and_its_files(organ: Organ) -> None:
+    round = await organ.opened()
+    answers = {"head": "李大爷", "/data/household[0]/head": "x", "photo": "a.jpg", "helper": "x", "visited": "no"}
+    with pytest.raises(BadInput) as no:
+        await organ.order(office_roll.enter_paper, office_roll.EnterPaper(round.id, "001", answers))
+    told = [worded(problem) for problem in no.value.problems]
+    assert told[:4] == [
+        "“head” is in an entry: give its path, such as /data/household[1]/head.",
+        "“photo” is answered with a file: enter this form on the page.",
+        "No question is called “helper”.",
+        "/data/household[0]/head is not asked, going by the other answers.",
+    ]
 
 
 async def by_tapping(player: Player) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.refusals import BadInput, NotAllowed, NotFound, Refusal, TooLate
-from handlers.surveys import clock_roll, office, office_roll
+from handlers.surveys import clock, clock_roll, office, office_roll
 from handlers.surveys.office_roll import (
     AudienceOf,
     EnterPaper,
@@ -44,8 +44,19 @@ async def leave(organ: Organ, *numbers: str) -> None:
 
 
 async def tick(organ: Organ) -> int:
+    """The roster is followed, then the invitations are written; how many the roster has changed."""
     async with organ.database.transaction() as store:
-        return await clock_roll.follow_roster(organ.now, store)
+        changed = await clock_roll.follow_roster(organ.now, store)
+    await fan(organ)
+    return changed
+
+
+async def fan(organ: Organ) -> None:
+    """Writes the letters there are to be written."""
+    while True:
+        async with organ.database.transaction() as store:
+            if not await clock.fan_out(organ.now, store) and not await store.broadcasts.under_way():
+                return
 
 
 async def line_of(organ: Organ, round: Round, number: str) -> Invitation:
@@ -130,6 +141,7 @@ async def test_hr_excuses_somebody_and_takes_it_back(organ: Organ) -> None:
     await player.command("my")
     assert "Nothing waits for you" in player.text()
     await organ.order(office_roll.readmit_people, Readmit(round.id, ("001", "003")))
+    await fan(organ)
     assert (await line_of(organ, round, "001")) == replace(line, disposition=Disposition.INVITED, reason="")
     assert (await line_of(organ, round, "003")).disposition is Disposition.UNREACHABLE
     assert [address for address, _ in await letters(organ)] == ["at-001"]
@@ -192,25 +204,18 @@ async def test_who_joins_later_is_shown_added_and_invited(organ: Organ) -> None:
     await organ.player("005")
     assert await organ.order(office_roll.list_joiners, Joiners(round.id)) == [OnRoll("005", "人005")]
     assert await organ.order(office_roll.add_people, Join(round.id, joiners=True)) == [OnRoll("005", "人005")]
+    await fan(organ)
     assert (await line_of(organ, round, "005")).disposition is Disposition.INVITED
     assert [address for address, _ in await letters(organ)] == ["at-005"]
     told = await no(organ, office_roll.add_people, Join(round.id, joiners=True))
     assert told == ["Everybody in the audience of “一季度自评” is on its roll already."]
     await organ.order(office_roll.add_people, Join(round.id, ("001",)))
+    await fan(organ)
     assert (await line_of(organ, round, "001")).disposition is Disposition.UNREACHABLE
     told = await no(organ, office_roll.add_people, Join(round.id, ("001", "004")))
     assert told[1:] == ["王一 (001) is on the roll already.", "孙四 (004) is no longer on the roster."]
     for order in (Join(round.id), Join(round.id, ("001",), joiners=True)):
         assert "one of the two" in (await no(organ, office_roll.add_people, order))[0]
-
-
-async def test_who_joins_a_paused_round_is_invited_when_it_goes_on(organ: Organ) -> None:
-    round = await organ.opened(units=("2",))
-    await organ.player("001")
-    await organ.order(office.pause_round, office.OneRound(round.id))
-    await organ.order(office_roll.add_people, Join(round.id, ("001",)))
-    assert (await line_of(organ, round, "001")).disposition is Disposition.PLANNED
-    assert await letters(organ) == []
 
 
 # The roster changes -------------------------------------------------------------------------------------
