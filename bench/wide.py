@@ -180,7 +180,8 @@ async def launch(server: Server, people: int, rate: float, kills: int, directory
     print(
         f"roll committed after {opened:.2f} s, all letters written after {letters:.1f} s, memory grown by"
         f" {memory.grown:.0f} MB; {kills} kills at {KILLED_AT:.0f}/s: {people - len(ears.told)} lost,"
-        f" {sum(each[:kills])} twice, at most {max(each)} a kill; the last {len(times):,} at {used:.1f}/s, {used / rate:.1%} of the limit"
+        f" {sum(each[:kills])} twice, at most {max(each)} a kill; the last {len(times):,} at {used:.1f}/s,"
+        f" {used / rate:.1%} of the limit"
     )
 
 

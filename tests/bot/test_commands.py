@@ -103,12 +103,41 @@ def test_the_life_of_a_round(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "open" in said(capsys, "round", "open", "1")
     assert refused(capsys, "round", "open", "1")
     assert json.loads(said(capsys, "round", "show", "1", "--json"))["invited"] == 120
+    assert "invited 120" in said(capsys, "round", "progress", "1", "--watch")
+    assert json.loads(said(capsys, "round", "progress", "1", "--watch", "--json"))["letters"] == 0
     assert "paused" in said(capsys, "round", "pause", "1")
     assert "open" in said(capsys, "round", "resume", "1")
     assert "closed" in said(capsys, "round", "close", "1")
     assert "0 rows" in said(capsys, "round", "answers", "1", "--out", "answers.csv")
     assert (tmp_path / "answers.csv").read_bytes().startswith(b"\xef\xbb\xbfstaff_number,")
     assert refused(capsys, "round", "show", "99")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_a_draft_by_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.txt").write_text("{name}同志：请填{round}。\n", encoding="utf-8")
+    new = ("round", "new", FORM, "--name", "Q4", "--closes", "2099-01-01T09:00")
+    draft = json.loads(said(capsys, *new, "--draft", "--letter", "letter.txt", "--json"))
+    assert (draft["state"], draft["letter"]) == ("draft", "{name}同志：请填{round}。")
+    assert "second person" in refused(capsys, "round", "open", "1")
+    assert "yourself" in refused(capsys, "round", "approve", "1")
+    monkeypatch.setattr("getpass.getuser", lambda: "second")
+    assert said(capsys, "round", "approve", "1") == "1\tplanned\tQ4\n"
+    assert json.loads(said(capsys, "round", "change", "1", "--name", "Q5", "--json"))["state"] == "draft"
+    assert "Say what is to be changed" in refused(capsys, "round", "change", "1")
+    assert "no file nothing.txt" in refused(capsys, "round", "change", "1", "--letter", "nothing.txt")
+    assert said(capsys, "round", "extend", "1", "2099-02-01T09:00") == "1\tdraft\tQ5\n"
+    assert said(capsys, "round", "copy", "1", "--closes", "2099-03-01T09:00").strip() == "2"
+    assert said(capsys, "round", "cancel", "1", "no longer needed") == "1\tcancelled\tQ5\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
+    assert main(["round", "preview", "2", "--lang", "zh_CN"]) == 3
+    shown = capsys.readouterr().out
+    assert shown.startswith("second同志：请填Q5。")
+    assert "120 人" in shown
+    assert "岗位类别" in shown
+    assert json.loads(said(capsys, "round", "preview", "2", "--json"))["size"]["asked"] == 120
 
 
 @pytest.mark.usefixtures("staffed")

@@ -12,7 +12,10 @@ from tests.fakes.telegram import FakeTelegram
 from tests.stories.officers import OFFICERS, ZONE, Phone, Screen, house
 from tests.stories.organ import SAMPLES, Product
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium (Debian: apt install chromium)")
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine (Debian: apt install chromium)"),
+    pytest.mark.timeout(300),
+]
 
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 WEEK = timedelta(days=7)
