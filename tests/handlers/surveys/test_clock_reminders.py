@@ -71,7 +71,8 @@ class Office:
     async def tick(self, now: datetime) -> None:
         """All that is done at this moment: reminders begun, letters written and sent."""
         self.organ.now = now
-        for door in (clock.close_due, clock_reminders.remind, clock.fan_out):
+        await self.organ.tick(clock.close_due)
+        for door in (clock_reminders.remind, clock.fan_out):
             count = 1
             while count:
                 async with self.organ.database.transaction() as store:
