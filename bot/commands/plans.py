@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands import audience
+from bot.commands import audience, changes
 from bot.commands.base import MOST_ID, Adder, Command, Wrong, frozen, operator, order, whole
 from bot.settings import Settings
 from bot.web import wire
@@ -69,6 +69,7 @@ def add(command: Adder, commands: Any) -> None:
 
 def _with_settings(one: argparse.ArgumentParser) -> None:
     audience.add_options(one)
+    one.add_argument("--letter", metavar="FILE|TEXT", help="HR's own words at the head of each invitation")
     one.add_argument("--voluntary", action="store_true", default=None, help="people may say that they do not take part")
     when = one.add_argument_group("when a round opens")
     when.add_argument("--every", choices=EVERY, help="how often")
@@ -129,7 +130,7 @@ def _without_rivals(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[
 def _settings(given: argparse.Namespace, reminding: Reminding) -> dict[str, Any]:
     """What is given beside schedule and audience; of reminders, what is not given stays as it was."""
     remind = {"most": given.reminders, "first": given.remind_after, "every": given.remind_every}
-    said = {"name": given.name, "voluntary": given.voluntary}
+    said = {"name": given.name, "letter": changes.letter(given.letter), "voluntary": given.voluntary}
     if any(value is not None for value in remind.values()):
         said["reminding"] = {name: getattr(reminding, name) if n is None else n for name, n in remind.items()}
     return {name: value for name, value in said.items() if value is not None}

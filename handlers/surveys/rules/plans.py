@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from string import Formatter
 
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, TooLate
-from handlers.surveys.rules import reminders
+from handlers.surveys.rules import letters, reminders
 from handlers.surveys.rules.faults import faults
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load
 from handlers.talk import Text, t
@@ -18,6 +18,7 @@ PLACES = ("year", "half", "quarter", "month", "week", "date", "n")
 def check(plan: Plan, schedule: Schedule, today: date) -> None:
     """Raises BadInput with everything that is wrong with a plan, at once."""
     problems = [*_name_faults(plan.name), *faults(schedule, today)]
+    problems += letters.problems(plan.letter, plan.anonymous, has_end=True)
     if plan.anonymous:
         problems.append(
             t("Anonymous rounds are not possible yet, and a named round is never passed off as one. Plan it as named.")

@@ -316,6 +316,7 @@ async def test_people_of_a_round_that_never_opened_are_asked_after_all(organ: Or
         ({"name": "{yaer}"}, BadInput),
         ({"name": "{year"}, BadInput),
         ({"name": "{year:>9}"}, BadInput),
+        ({"letter": "{nmae}，请抽空填写。"}, BadInput),
         ({"schedule": Schedule(Every.YEAR, month=13)}, BadInput),
         ({"reminding": Reminding(most=4)}, BadInput),
     ],
