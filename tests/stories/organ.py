@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -37,7 +38,7 @@ async def furnish(url: str, form: Path = SAMPLES / "self-assessment.xlsx") -> Or
     database = Database(url)
     await database.start()
     await database.migrate()
-    by = clerk("hr")
+    by = clerk("hr", ZoneInfo("Asia/Shanghai"))
     roster = SAMPLES / "roster.xlsx"
     await give_order(database, by, "import_roster", {"content": roster.read_bytes(), "filename": roster.name})
     issued = await give_order(database, by, "issue_codes", {})
