@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Villag
     with zipfile.ZipFile(package, "w") as packed:
         for file in (FORM, *MEDIA.iterdir()):
             packed.write(file, file.name)
-    database, by = Database(url), clerk("hr")
+    database, by = Database(url), clerk("hr", UTC)
     await database.start()
     await database.migrate()
     roster = {"content": (SAMPLES / "roster.xlsx").read_bytes(), "filename": "roster.xlsx"}
