@@ -401,9 +401,7 @@ class Invitation:
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """How many an audience is: of the `asked`, so many have no account; so many more are excused, by reason.
-
-    调查规模
-    """
+    调查规模"""
 
     asked: int
     unreachable: int
