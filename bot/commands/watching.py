@@ -24,7 +24,8 @@ def line(progress: Any) -> str:
     counts += f"started {progress.started}, handed in {progress.handed_in}"
     if progress.letters:
         counts += f", letters to go {progress.letters}"
-    return f"{progress.round}\t{progress.state}\t{counts}"
+    stages = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in progress.dispositions.items())
+    return f"{progress.round}\t{progress.state}\t{counts}\t{stages}"
 
 
 def bar(progress: Any, most: int, chosen: Settings) -> str:
@@ -62,5 +63,7 @@ async def watch(look: Look, chosen: Settings) -> Any:
 
 
 def show(progress: Any, *, as_json: bool) -> None:
-    """One line, or JSON."""
+    """A line, and another where reminders wait; or JSON."""
     print(wire.encode(progress).decode() if as_json else line(progress))
+    if progress.no_calendar and not as_json:
+        print(f"Reminders wait: import the holidays of {progress.no_calendar} with `huiyin calendar import FILE`.")

@@ -10,9 +10,11 @@ import pytest
 from bot.commands import watching
 from bot.settings import Settings, gather, read
 from handlers.surveys.office import Progress
-from storage.records import RoundState
+from storage.records import Disposition, RoundState
 
-BEGUN = Progress(7, "一季度", RoundState.OPEN, 100, 10, 0, 0, 90, None)
+BEGUN = Progress(
+    7, "一季度", RoundState.OPEN, 100, 10, 0, 0, {Disposition.INVITED: 90, Disposition.UNREACHABLE: 10}, letters=90
+)
 
 
 @pytest.fixture
@@ -63,5 +65,6 @@ async def test_without_a_terminal_one_look_and_a_plain_line(
     chosen: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     watching.show(await seen(chosen, BEGUN, replace(BEGUN, letters=0)), as_json=False)
-    line = "7\topen\tinvited 100, without account 10, started 0, handed in 0, letters to go 90\n"
+    line = "7\topen\tinvited 100, without account 10, started 0, handed in 0, letters to go 90"
+    line += "\tinvited 90, unreachable 10\n"
     assert capsys.readouterr().out == line

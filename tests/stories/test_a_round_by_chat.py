@@ -116,6 +116,13 @@ async def test_two_officers_and_three_civil_servants(
         await three.sees("延期到 2026年12月7日 18:00")
         assert "延期" not in one.person.last.text
 
+        # Reminded on the third working day, who has not handed in alone.
+        here.clock.jump(timedelta(days=5, minutes=10))
+        await here.tick("handlers.surveys.clock_reminders.remind")
+        assert "不再提醒" in (await two.sees("温馨提醒：距“第48周问询”截止还有6天")).labels
+        await three.sees("温馨提醒")
+        assert "不再提醒" not in one.person.last.labels
+
         # Closed early: who is in the middle is told what is kept.
         feng.say("/rounds")
         await feng.sees("进行中|开放|正在")
