@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import bindparam
 
 from storage.records import Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
 from storage.rows import person_of
 from storage.tables import (
-    IDS,
     UNSENT,
     AccountRow,
     BroadcastRow,
@@ -23,7 +21,6 @@ from storage.tables import (
     LetterRow,
     PersonRow,
     RoundRow,
-    among,
     table,
 )
 
@@ -32,28 +29,6 @@ _invitations, _people, _accounts = table(InvitationRow), table(PersonRow), table
 _BROADCAST_RANK = 1
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _REACHED = (Disposition.INVITED.value, Disposition.DELIVERED.value)
-
-_ARRIVED = (
-    select(_invitations.c.round_id, _invitations.c.person_id)
-    .join(_broadcasts, _broadcasts.c.round_id == _invitations.c.round_id)
-    .join(_letters, and_(_letters.c.broadcast_id == _broadcasts.c.id, _letters.c.person_id == _invitations.c.person_id))
-    .where(
-        among(_letters.c.id, bindparam("ids", type_=IDS)),
-        _broadcasts.c.kind == BroadcastKind.INVITATION.value,
-        _invitations.c.disposition == Disposition.INVITED.value,
-    )
-    # In the order in which turns lock lines, so that neither waits for the other for ever.
-    .order_by(_invitations.c.round_id, _invitations.c.person_id)
-    .with_for_update(key_share=True, of=_invitations)
-)
-_DELIVERED = (
-    update(_invitations)
-    .where(
-        tuple_(_invitations.c.round_id, _invitations.c.person_id).in_(_ARRIVED),
-        _invitations.c.disposition == Disposition.INVITED.value,
-    )
-    .values(disposition=Disposition.DELIVERED.value)
-)
 
 REACHES = {
     Whom.PLANNED: (Disposition.PLANNED,),
@@ -155,10 +130,6 @@ class Broadcasts:
         )
         withdrawn = {"state": LetterState.WITHDRAWN.value, "at": now}
         return (await self._db.execute(waiting.values(withdrawn))).rowcount
-
-    async def delivered(self, letter_ids: Sequence[int]) -> None:
-        """These letters have arrived, by the word of a platform that counts: who was invited by one has it."""
-        await self._db.execute(_DELIVERED, {"ids": letter_ids})
 
     async def unreached(self, channel: str, address: str, broadcast_id: int | None = None) -> None:
         """Nothing arrives at this place. Who has no other account is not reached in the open rounds, or in the one
