@@ -169,8 +169,7 @@ async def launch(server: Server, people: int, rate: float, kills: int, directory
             if not last:
                 await asyncio.sleep(dice.random() * 0.05)
                 process.kill()
-                while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                    await asyncio.sleep(0.001)
+                await asyncio.sleep(0.2)
         doubles.append(ears.told.total() - len(ears.told))
     api.close()
     # The first second is the start of a process.

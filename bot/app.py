@@ -185,7 +185,10 @@ class App:
         self.settings = settings
         self.database = database
         self.words = Words(settings.timezone)
-        self._lead = database.lead([CLOCK, *settings.channels], _leading)
+        led = (CLOCK, *settings.channels)
+        for name in led:
+            _leading(name, False)
+        self._lead = database.lead(led, _leading)
         self._webchat = self._web_chat()
         self.channels = self._channels()
         self.courier = Courier(database, self.channels, self.words, settings.locale, self._lead.leads)

@@ -321,10 +321,10 @@ class Post:
             if not marks:
                 continue
             try:
-                async with self._database.transaction() as store:
-                    await store.outbox.sent([(letter.id, message) for letter, message in marks], _now())
-                    if self._channel.limits.assures and (told := [one.id for one, _ in marks if one.broadcast_id]):
-                        await store.broadcasts.delivered(told)
+                done = [(letter.id, message) for letter, message in marks]
+                delivered = self._channel.limits.assures and any(letter.broadcast_id for letter, _ in marks)
+                async with self._database.marking() as store:
+                    await store.outbox.sent(done, _now(), delivered=delivered)
                 self._doubt.unmarked -= len(marks)
                 self._rest_if_settled()
                 for letter, _ in marks:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -21,17 +22,14 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import bindparam
 
 from storage.bulk import Bulk
 from storage.records import Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
 from storage.rows import person_of
 from storage.tables import (
-    IDS,
     UNSENT,
     AccountRow,
     BroadcastRow,
@@ -40,7 +38,6 @@ from storage.tables import (
     PersonRow,
     RoundRow,
     SheetRow,
-    among,
     table,
 )
 
@@ -50,28 +47,6 @@ _sheets = table(SheetRow)
 _BROADCAST_RANK = 1
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _REACHED = (Disposition.INVITED.value, Disposition.DELIVERED.value)
-
-_ARRIVED = (
-    select(_invitations.c.round_id, _invitations.c.person_id)
-    .join(_broadcasts, _broadcasts.c.round_id == _invitations.c.round_id)
-    .join(_letters, and_(_letters.c.broadcast_id == _broadcasts.c.id, _letters.c.person_id == _invitations.c.person_id))
-    .where(
-        among(_letters.c.id, bindparam("ids", type_=IDS)),
-        _broadcasts.c.kind == BroadcastKind.INVITATION.value,
-        _invitations.c.disposition == Disposition.INVITED.value,
-    )
-    # In the order in which turns lock lines, so that neither waits for the other for ever.
-    .order_by(_invitations.c.round_id, _invitations.c.person_id)
-    .with_for_update(key_share=True, of=_invitations)
-)
-_DELIVERED = (
-    update(_invitations)
-    .where(
-        tuple_(_invitations.c.round_id, _invitations.c.person_id).in_(_ARRIVED),
-        _invitations.c.disposition == Disposition.INVITED.value,
-    )
-    .values(disposition=Disposition.DELIVERED.value)
-)
 
 _WORD = Bulk(
     update(_letters)
@@ -200,10 +175,6 @@ class Broadcasts:
         )
         withdrawn = {"state": LetterState.WITHDRAWN.value, "at": now}
         return (await self._db.execute(waiting.values(withdrawn))).rowcount
-
-    async def delivered(self, letter_ids: Sequence[int]) -> None:
-        """These letters have arrived, by the word of a platform that counts: who was invited by one has it."""
-        await self._db.execute(_DELIVERED, {"ids": letter_ids})
 
     async def unreached(self, channel: str, address: str, broadcast_id: int | None = None) -> None:
         """Nothing arrives at this place. Who has no other account is not reached in the open rounds, or in the one

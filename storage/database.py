@@ -67,7 +67,7 @@ class Database:
         parsed = make_url(url)
         self._url = url
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
-        self._writer, self._reader = _engines(url, self._file)
+        self._writer, self._reader, self._marker = _engines(url, self._file)
         self._holder = holder or secrets.token_hex(8)
         self._clock = clock
         self._lease = lease
@@ -97,6 +97,7 @@ class Database:
     async def stop(self) -> None:
         """Closes every connection, and gives the file free."""
         await self._writer.dispose()
+        await self._marker.dispose()
         await self._reader.dispose()
         if self._lock:
             self._lock.close()
@@ -117,6 +118,14 @@ class Database:
         """A store to read from beside the writer. Raises Unavailable as `transaction` does."""
         async with _connected(self._reader, postgresql_readonly=True) as connection:
             yield self._store(connection)
+
+    @asynccontextmanager
+    async def marking(self) -> AsyncIterator[Store]:
+        """As `transaction`, but for one statement that a power cut at PostgreSQL may undo. Raises Unavailable."""
+        async with self._writing, _connected(self._marker) as connection:
+            store = self._store(connection)
+            yield store
+            await store.commit()
 
     def _store(self, connection: AsyncConnection) -> Store:
         surveys = Surveys(connection, self._questionnaires)
@@ -157,13 +166,13 @@ class Database:
                 await connection.commit()
 
 
-def _engines(url: str, file: Path | None) -> tuple[AsyncEngine, AsyncEngine]:
-    """What writes and what reads; one and the same on PostgreSQL."""
+def _engines(url: str, file: Path | None) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
+    """What writes, what reads (on PostgreSQL the same), and what marks (on SQLite what writes)."""
     if file:
-        engines = sqlite.writer(file), sqlite.reader(file)
+        engines = (writer := sqlite.writer(file)), sqlite.reader(file), writer
     else:
         engine = postgresql.engine(url)
-        engines = engine, engine
+        engines = engine, engine, postgresql.quick_engine(url)
     for engine in set(engines):
         event.listen(engine.sync_engine, "handle_error", _translate)
     return engines

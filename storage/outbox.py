@@ -5,15 +5,28 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.bulk import Bulk
-from storage.records import BroadcastKind, DeadLetter, Lane, Letter, LetterState, NewLetter, RoundState
-from storage.tables import DONE, HELD, IDS, UNSENT, BroadcastRow, LetterRow, RoundRow, among, table
+from storage.records import BroadcastKind, DeadLetter, Disposition, Lane, Letter, LetterState, NewLetter, RoundState
+from storage.tables import (
+    DONE,
+    HELD,
+    IDS,
+    UNSENT,
+    WORDS,
+    BroadcastRow,
+    InvitationRow,
+    LetterRow,
+    RoundRow,
+    among,
+    table,
+)
 
 _letters, _broadcasts, _rounds = table(LetterRow), table(BroadcastRow), table(RoundRow)
+_invitations = table(InvitationRow)
 _ids = bindparam("ids", type_=IDS)
 _LANES = (Lane.REPLY, Lane.BROADCAST)
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +46,6 @@ _POST = Bulk(
     insert(_letters),
     *("id", "channel", "address", "language", "rank", "body", "broadcast_id", "person_id", "state", "due", "holder"),
 )
-_WITHOUT_DISK = text("SET LOCAL synchronous_commit = off")
 _LAST_ID = select(func.coalesce(func.max(_letters.c.id), 0))
 _DRAW_IDS = select(func.nextval(func.pg_get_serial_sequence("letters", "id"))).select_from(
     func.generate_series(1, bindparam("count"))
@@ -83,6 +95,46 @@ _SENT = Bulk(
     "letter",
     "message",
     "now",
+)
+
+
+# One statement, so that a letter's mark and its line of the roll need no transaction around them. Lines are locked in
+# the order in which turns lock them, so that neither waits for the other for ever.
+_MARK = text(
+    """
+    WITH sent AS (
+        UPDATE letters SET state = 'sent', message_id = marks.message, at = :now, holder = ''
+        FROM unnest(:ids, :messages) AS marks (id, message) WHERE letters.id = marks.id
+        RETURNING letters.broadcast_id, letters.person_id
+    ), arrived AS (
+        SELECT invitations.round_id, invitations.person_id FROM sent
+        JOIN broadcasts ON broadcasts.id = sent.broadcast_id AND broadcasts.kind = 'invitation'
+        JOIN invitations
+            ON invitations.round_id = broadcasts.round_id AND invitations.person_id = sent.person_id
+        WHERE :delivered AND invitations.disposition = 'invited'
+        ORDER BY 1, 2 FOR NO KEY UPDATE OF invitations
+    )
+    UPDATE invitations SET disposition = 'delivered' FROM arrived
+    WHERE invitations.round_id = arrived.round_id AND invitations.person_id = arrived.person_id
+        AND invitations.disposition = 'invited'
+    """
+).bindparams(
+    bindparam("ids", type_=IDS),
+    bindparam("messages", type_=WORDS),
+    bindparam("now", type_=_letters.c.at.type),
+    bindparam("delivered", type_=Boolean()),
+)
+_DELIVERED = (
+    update(_invitations)
+    .where(
+        tuple_(_invitations.c.round_id, _invitations.c.person_id).in_(
+            select(_broadcasts.c.round_id, _letters.c.person_id)
+            .join(_broadcasts, _broadcasts.c.id == _letters.c.broadcast_id)
+            .where(among(_letters.c.id, _ids), _broadcasts.c.kind == BroadcastKind.INVITATION.value)
+        ),
+        _invitations.c.disposition == Disposition.INVITED.value,
+    )
+    .values(disposition=Disposition.DELIVERED.value)
 )
 
 
@@ -136,14 +188,19 @@ class Outbox:
         rows = (await self._db.execute(claim, values)).all()
         return [_letter(row, values["until"]) for row in sorted(rows, key=lambda row: (row.rank, row.id))]
 
-    async def sent(self, done: Sequence[tuple[int, str]], now: datetime) -> None:
+    async def sent(self, done: Sequence[tuple[int, str]], now: datetime, *, delivered: bool = False) -> None:
         """These letters went out: letter id, and the message id the platform gave.
 
-        PostgreSQL need not have that on disk before we go on: what a power cut there undoes is said once more.
+        `delivered`: they have arrived, by the word of a platform that counts: who was invited by one has it.
         """
         if self._db.dialect.name == "postgresql":
-            await self._db.execute(_WITHOUT_DISK)
+            ids, messages = zip(*sorted(done), strict=True) if done else ((), ())
+            marks = {"ids": ids, "messages": messages, "now": now, "delivered": delivered}
+            await self._db.execute(_MARK, marks)
+            return
         await self._db.run_sync(_SENT.run, [(id, message, now) for id, message in sorted(done)])
+        if delivered:
+            await self._db.execute(_DELIVERED, {"ids": [id for id, _ in done]})
 
     async def again(self, id: int, due: datetime, reason: str, attempts: int) -> None:
         """This letter waits until `due` for another try."""

@@ -235,6 +235,7 @@ async def test_a_database_that_comes_back(
         return real()
 
     monkeypatch.setattr(database, "transaction", transaction)
+    monkeypatch.setattr(database, "marking", transaction)
     channel = FakeChannel()
     good, bad = await post(database, letter("x"), letter("bad", "2"), held=True)
     async with running(channel) as courier:
@@ -438,6 +439,7 @@ async def test_a_letter_whose_lease_was_not_renewed_is_let_go(
         return real(self)
 
     monkeypatch.setattr(Database, "transaction", transaction)
+    monkeypatch.setattr(Database, "marking", transaction)
     async with running(channel):
         await channel.until_said(3)
         away.set()

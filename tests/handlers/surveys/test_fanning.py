@@ -115,8 +115,7 @@ async def claimed(organ: Organ, most: int = 100, of: str = "webchat") -> list[Le
 
 async def sent(organ: Organ, letters: list[Letter]) -> None:
     async with organ.database.transaction() as store:
-        await store.outbox.sent([(letter.id, "1") for letter in letters], organ.now)
-        await store.broadcasts.delivered([letter.id for letter in letters])
+        await store.outbox.sent([(letter.id, "1") for letter in letters], organ.now, delivered=True)
 
 
 async def progress(organ: Organ, round: Round) -> office.Progress:
