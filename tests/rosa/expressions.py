@@ -22,6 +22,7 @@ class Known:
     inside: tuple[str, ...]
     groups: tuple[str, ...]
     choices: tuple[str, ...] = ()
+    filtered: bool = False
 
     @property
     def within(self) -> str:
@@ -188,11 +189,13 @@ class Writer:
         return f"selected-at({several}, {self.dice.randint(0, 2)})" if several else self.text_name(depth)
 
     def label(self, depth: int) -> str:
-        """The label of a choice; it would change with the language."""
-        one = self.some("one")
-        if not one or self.tongues:
+        """The label of a choice; it would change with the language. Not where there is a filter: looking the label up,
+        JavaRosa drops a choice that is no longer offered, though the question is not reached (6.2)."""
+        some = [one for one in self.near if one.kind == "one" and not one.filtered]
+        if not some or self.tongues:
             return self.text_name(depth)
-        return f"jr:choice-name(${{{one.name}}}, '${{{one.name}}}')"
+        name = self.dice.choice(some).name
+        return f"jr:choice-name(${{{name}}}, '${{{name}}}')"
 
     def dated(self, depth: int) -> str:
         date = self.of("date", depth)

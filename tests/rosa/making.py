@@ -124,8 +124,10 @@ class Maker:
         known = [one for one in self.known if one.name[0] in "qfh" and not self.hiding & {one.name, *one.groups}]
         return Writer(self.dice, known, inside, tuple(self.groups), tongues=self.tongues)
 
-    def know(self, name: str, kind: str, inside: tuple[str, ...], choices: tuple[str, ...] = ()) -> None:
-        self.known.append(Known(name, kind, inside, tuple(self.groups), choices))
+    def know(
+        self, name: str, kind: str, inside: tuple[str, ...], choices: tuple[str, ...] = (), *, filtered: bool = False
+    ) -> None:
+        self.known.append(Known(name, kind, inside, tuple(self.groups), choices, filtered))
 
     def note(self, inside: tuple[str, ...]) -> Row:
         row = {"type": "note", "name": self.name("n"), **self.words("label", "note", inside)}
@@ -204,7 +206,7 @@ class Maker:
             row["read_only"] = "yes" if self.chance(0.6) else writer.of("truth", 1)
         if "read_only" in row:
             row.pop("constraint", "")  # 12.5: what breaks it there could never be handed in
-        self.know(name, KNOWN_AS[kind], inside, choices)
+        self.know(name, KNOWN_AS[kind], inside, choices, filtered="choice_filter" in row)
         if kind == "integer":
             self.wholes.add(name)
         return [row]
