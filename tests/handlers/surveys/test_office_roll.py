@@ -53,10 +53,7 @@ async def tick(organ: Organ) -> int:
 
 async def fan(organ: Organ) -> None:
     """Writes the letters there are to be written."""
-    while True:
-        async with organ.database.transaction() as store:
-            if not await clock.fan_out(organ.now, store) and not await store.broadcasts.under_way():
-                return
+    await organ.tick(clock.fan_out)
 
 
 async def line_of(organ: Organ, round: Round, number: str) -> Invitation:
