@@ -1,5 +1,6 @@
 """Random forms, valid by construction: what a row depends on is made before it; then rows change places."""
 
+import re
 from random import Random
 
 from tests.rosa.expressions import DAYS, WORDS, Known, Writer
@@ -267,9 +268,17 @@ class Maker:
                 row["default"] = " ".join(self.dice.sample(choices, 2))
             case "range":
                 row["default"] = "2"
-        # When a form opens, JavaRosa does not count the entries that are hidden: position(..) would be 0
-        if self.hiding.intersection(self.groups) and "position(..)" in row.get("default", ""):
+        if self.over_hidden(row.get("default", ""), writer):
             del row["default"]
+
+    def over_hidden(self, default: str, writer: Writer) -> bool:
+        """Does it look at entries that may be hidden when the form opens? JavaRosa sees then now that they are, now
+        that they are not: even position(..) may be 0."""
+        if "position(..)" in default and self.hiding.intersection(self.groups):
+            return True
+        named = set(re.findall(r"\w+", default))
+        far = [one for one in (*writer.far, *writer.repeats) if one.name in named]
+        return any(self.hiding & {one.name, *one.groups} for one in far)
 
     # Words --------------------------------------------------------------------------------------------
 
