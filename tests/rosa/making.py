@@ -109,8 +109,8 @@ class Maker:
             begin["repeat_count"] = self.dice.choice(
                 (whole, whole, f"{whole} + 1", str(self.dice.randint(0, 3)), f"if({writer.of('truth', 1)}, 2, 1)")
             )
-            if not begin["repeat_count"].startswith(("1", "2", "3", "if(")):
-                self.hiding.add(name)  # it may count none
+            if not begin["repeat_count"].startswith(("1", "2", "3")):
+                self.hiding.add(name)  # it may count none, or fewer than before
         self.groups.append(name)
         rows = self.items((*inside, name), depth + 1)
         self.groups.pop()
