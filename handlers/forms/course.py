@@ -99,15 +99,15 @@ class Course:
             lost.add(spot.path)
         return lost - self.answers.keys()
 
-    def arrive(self, spot: Spot | Joint) -> bool:
-        """Makes the next entry, where a count asks for it; drops choices no longer offered. Whether that was needed:
-        then the form is another one."""
+    def arrive(self, spot: Spot | Joint) -> Key | None:
+        """Makes the next entry, where a count asks for it; drops choices no longer offered. If the form is another one
+        by that: behind which place to go on. What has come up before it is not asked on the way forward."""
         if isinstance(spot, Spot):
-            return self.reach(spot)
+            return (*spot.key[:-1], spot.row.place - 0.5) if self.reach(spot) else None
         if self.view.lacks(spot):
             make(self.view, spot)
-            return True
-        return False
+            return (*spot.key[:-1], self.view.moment.made[spot.path])
+        return None
 
     def picked(self, spot: Spot) -> tuple[str, ...]:
         """What is ticked: the draft, or else the answer."""
@@ -140,7 +140,8 @@ class Course:
         """To the next place behind this one that waits, over the notes before it; else to the review. Entries that
         a count asks for are made when they are reached, and choices no longer offered are dropped."""
         while spot := self.view.following(key):
-            if self.arrive(spot):
+            if behind := self.arrive(spot):
+                key = behind
                 continue
             if self.view.waits(spot):
                 return self.put(spot)

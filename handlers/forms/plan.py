@@ -276,13 +276,16 @@ class _Planner:
     def ordered(self) -> Iterator[Turn]:
         """In the order of what depends on what."""
         conditional: dict[int, bool] = {TOP: False}
+        never: dict[int, bool] = {TOP: False}  # `relevant` is just no, which is known before computed defaults are set
         for place, parent in enumerate(self.places.parents):
             above = not self.places.repeats(parent) and conditional[parent]
             conditional[place] = place in self.relevant or above
+            never[place] = self.places.items[place].relevant == "false()" or never[parent]
         for place in TopologicalSorter(self.awaited).static_order():
             scope = (TOP, *self.places.scopes[place])[-1]
             if conditional[place]:
-                yield Turn(scope, ~place, True, condition(place, self.places.parents[place], self.relevant.get(place)))
+                work = condition(place, self.places.parents[place], self.relevant.get(place))
+                yield Turn(scope, ~place, not never[place], work)
             if circuit := self.circuits.get(place):
                 yield Turn(scope, place, False, entries(place, circuit.tail, circuit.count))
             if row := self.rows.get(place):

@@ -230,7 +230,8 @@ class Walk(Course):
         """All that is relevant once more, in order, as if one went through it; the first answer that is not taken."""
         key: Key = ()
         while spot := self.view.following(key):
-            if self.arrive(spot):
+            if behind := self.arrive(spot):
+                key = behind
                 continue
             if isinstance(spot, Spot) and spot.row.kind.asked and (fault := self.unfit(spot)):
                 self.events.append(Refused(spot.path, *fault))

@@ -100,7 +100,7 @@ def calculation(place: int, tail: str, run: Run, *, once: bool) -> Work:
             frame.values.pop(place, None)
             return
         frame.values[place] = value
-        if once and moment.fresh is None:
+        if once and (moment.fresh is None or place in moment.worked):
             moment.answers.setdefault(frame.path + tail, plain(value))
 
     return work

@@ -1,5 +1,6 @@
 """Random forms, valid by construction: what a row depends on is made before it; then rows change places."""
 
+import re
 from random import Random
 
 from tests.rosa.expressions import DAYS, WORDS, Known, Writer
@@ -108,8 +109,8 @@ class Maker:
             begin["repeat_count"] = self.dice.choice(
                 (whole, whole, f"{whole} + 1", str(self.dice.randint(0, 3)), f"if({writer.of('truth', 1)}, 2, 1)")
             )
-            if not begin["repeat_count"].startswith(("1", "2", "3", "if(")):
-                self.hiding.add(name)  # it may count none
+            if not begin["repeat_count"].startswith(("1", "2", "3")):
+                self.hiding.add(name)  # it may count none, or fewer than before
         self.groups.append(name)
         rows = self.items((*inside, name), depth + 1)
         self.groups.pop()
@@ -267,9 +268,17 @@ class Maker:
                 row["default"] = " ".join(self.dice.sample(choices, 2))
             case "range":
                 row["default"] = "2"
-        # When a form opens, JavaRosa does not count the entries that are hidden: position(..) would be 0
-        if self.hiding.intersection(self.groups) and "position(..)" in row.get("default", ""):
+        if self.over_hidden(row.get("default", ""), writer):
             del row["default"]
+
+    def over_hidden(self, default: str, writer: Writer) -> bool:
+        """Does it look at entries that may be hidden when the form opens? JavaRosa sees then now that they are, now
+        that they are not: even position(..) may be 0."""
+        if "position(..)" in default and self.hiding.intersection(self.groups):
+            return True
+        named = set(re.findall(r"\w+", default))
+        far = [one for one in (*writer.far, *writer.repeats) if one.name in named]
+        return any(self.hiding & {one.name, *one.groups} for one in far)
 
     # Words --------------------------------------------------------------------------------------------
 

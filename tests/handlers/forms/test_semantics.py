@@ -94,6 +94,15 @@ def test_a_computed_default_of_nothing_lets_what_follows_be_worked_out() -> None
     assert answered(made, walk.begin(made)) == {"c": 1, "d": "[1]"}
 
 
+def test_computed_defaults_know_what_is_never_relevant() -> None:
+    made = form(
+        q("text", "d", default="concat('[', ${h}, ${i}, ${k}, ']')", dynamic=True),
+        group("g", q("text", "h", default="H"), relevant="false()"), q("text", "i", default="I", relevant="false()"),
+        q("text", "k", default="K", relevant="1 = 2"),
+    )  # fmt: skip
+    assert answered(made, walk.begin(made)) == {"d": "[K]"}
+
+
 def test_a_default_choice_that_is_not_offered_is_dropped_when_reached() -> None:
     made = form(
         q("text", "a"), q("select_multiple", "m", choices="x y", default="x no y"),
@@ -129,6 +138,14 @@ def test_once_keeps_the_first_value_that_is_not_empty() -> None:
     step = go(made, Back(), 5, start=step)
     assert label(step) == "2 hi"
     assert label(go(made, Back(), 1, start=step)) == "2 hi"
+
+
+def test_once_keeps_what_it_was_while_defaults_are_set() -> None:
+    made = form(
+        q("integer", "a", default="round(2.5)", dynamic=True), q("text", "b", default="concat('b', '')", dynamic=True),
+        q("calculate", "o", calculation="once(coalesce(${b}, ${a}))"), q("calculate", "p", calculation="once(${b})"),
+    )  # fmt: skip
+    assert answered(made, walk.begin(made)) == {"a": 3, "b": "b", "o": 3, "p": "b"}
 
 
 def test_once_follows_while_it_is_hidden() -> None:
@@ -284,6 +301,15 @@ def test_a_count_says_how_many_entries_there_are() -> None:
     assert isinstance(step.events[0], FellAway)
     assert answered(COUNTED, go(COUNTED, Skip(), start=step)) == {"k": 0, "r[1]/t": "x", "c": 1}
     assert answered(COUNTED, go(COUNTED, Back(), 2, start=step))["r[3]/t"] == "w", "entries beyond are kept"
+
+
+def test_entries_that_are_made_on_the_way_lead_back_to_nothing() -> None:
+    made = form(
+        q("text", "needed", relevant="${k} > 0"), q("text", "early", relevant="count(${c}) > 2"),
+        repeat("r", q("calculate", "c", calculation="5"), q("text", "x", relevant="false()"), count="${k}"),
+        q("integer", "k"), q("text", "z"),
+    )  # fmt: skip
+    assert walked(made, 3, Back(), Back(), "a", Skip(), Skip()) == ["k", "z", "k", "needed", "k", "z", "review"]
 
 
 def test_a_count_that_grows_at_the_end_is_asked_for() -> None:
