@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
-from storage.records import Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
+from storage.records import UNINVITED, Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
 from storage.rows import person_of
 from storage.tables import (
     UNSENT,
@@ -214,6 +214,7 @@ def _meant(broadcast: Broadcast) -> ColumnElement[bool]:
         _invitations.c.person_id > broadcast.cursor,
         _people.c.id > broadcast.cursor,
         _people.c.has_left.is_(False),
+        _invitations.c.reason != UNINVITED,
         reminded,
         _free(broadcast),
     )

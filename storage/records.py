@@ -354,6 +354,8 @@ class Disposition(StrEnum):
 
 LEFT = "left"
 """The reason of who is excused because they left the organ."""
+UNINVITED = "uninvited"
+"""The reason of who has not answered because the round ended before the invitation was written."""
 
 _OPEN = {
     *(Disposition.STARTED, Disposition.HANDED_IN, Disposition.DECLINED),
@@ -384,8 +386,8 @@ def before(one: Disposition) -> tuple[Disposition, ...]:
 class Invitation:
     """One line of the roll: who was asked, with unit, post class, level and kind as at the opening. 应答名册
 
-    `reason`: why somebody is excused: a `Standing`, `left`, or HR's own words; `unreachable` where a round closed
-    without an answer of somebody it could not reach.
+    `reason`: why somebody is excused: a `Standing`, `left`, or HR's own words; of somebody who has not answered when
+    a round closes, `unreachable` or `uninvited` where that is why.
     """
 
     round_id: int

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, fun
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
-from storage.records import LEFT, Audience, Disposition, Person, Round, RoundState, Weighed, before
+from storage.records import LEFT, UNINVITED, Audience, Disposition, Person, Round, RoundState, Weighed, before
 from storage.rows import person_of
 from storage.tables import IDS, INSERTS, AccountRow, InvitationRow, PersonRow, RoundRow, SheetRow, among, table
 
@@ -114,7 +114,11 @@ class Roll:
         """
         mine = _lines.c.round_id == round_id
         await self._run(_change(Disposition.PARTLY).where(mine, _answered(self._db.dialect.name, silent)))
-        lost = case((_lines.c.disposition == Disposition.UNREACHABLE.value, UNREACHABLE), else_=_lines.c.reason)
+        lost = case(
+            (_lines.c.disposition == Disposition.UNREACHABLE.value, UNREACHABLE),
+            (_lines.c.disposition == Disposition.PLANNED.value, UNINVITED),
+            else_=_lines.c.reason,
+        )
         await self._run(_change(Disposition.UNANSWERED).where(mine).values(reason=lost))
 
     async def unreached(self, round_id: int) -> int:
