@@ -332,11 +332,9 @@ async def test_a_picture_of_a_questionnaire_is_fetched_when_it_is_sent(database:
 async def invited(database: Database, *addresses: str) -> int:
     """An open round of people who each have an account there, their invitations written; its id."""
     async with database.transaction() as store:
-        round = await round_of(store, *(some := await people(store, *addresses)))
+        round = await round_of(store, *(some := await people(store, *addresses)), line=Disposition.PLANNED)
         for person in some:
             await bound(store, person, person.number, "fake")
-        for person in some:
-            await store.surveys.set_disposition(round.id, person.id, Disposition.PLANNED)
         body = pack(Message(("come",)))
         begun = Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, datetime.now(UTC))
         await store.flush()

@@ -46,13 +46,17 @@ async def bound(store: Store, person: Person, address: str, channel: str = "tele
     return account.id
 
 
-async def round_of(store: Store, *asked: Person, name: str = "Q3", state: RoundState = RoundState.OPEN) -> Round:
-    """A round in this state that asks these people."""
+async def round_of(
+    store: Store,
+    *asked: Person,
+    name: str = "Q3",
+    state: RoundState = RoundState.OPEN,
+    line: Disposition = Disposition.INVITED,
+) -> Round:
+    """A round in this state that asks these people, who have come so far."""
     questionnaire = await store.surveys.put_questionnaire("self", {"en": "Self"}, {"items": []}, "digest")
     opened = await store.surveys.put_round(
         Round(0, name, questionnaire.id, state, opens=NOW, created=NOW, created_by="hr")
     )
-    await store.surveys.put_roll(
-        [Invitation(opened.id, p.id, p.unit_id, p.post_class, Disposition.INVITED) for p in asked]
-    )
+    await store.surveys.put_roll([Invitation(opened.id, p.id, p.unit_id, p.post_class, line) for p in asked])
     return opened
