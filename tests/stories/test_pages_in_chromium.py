@@ -429,7 +429,7 @@ async def test_a_demo_visitor_answers_and_sees_it_arrive_at_the_desk(
         await expect(desk.get_by_text("No answers yet.")).to_be_visible()
         await fits(desk)
         there.office.table = Table(
-            (*ABOUT, "q1"), (("N004", "陶冶", "政务中心", "service", "handed_in", None, "<i>yes</i>"),)
+            (*ABOUT, "q1"), (("N004", "陶冶", "政务中心", "service", "handed_in", None, None, "<i>yes</i>"),)
         )
         there.office.counts = (9, 2, 0, 4)
         await expect(desk.locator("tr.fresh", has_text="<i>yes</i>")).to_be_visible()
