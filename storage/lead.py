@@ -88,7 +88,8 @@ class Lead:
     def _hold(self, names: frozenset[str]) -> None:
         before, self._held = self._held, names
         for name in sorted(before ^ names):
-            log.info("leads" if name in names else "leads no more", channel=name)
+            if self._engine:  # where there is one process, nobody need hear of it
+                log.info("leads" if name in names else "leads no more", channel=name)
             self._told(name, name in names)
         self._beaten.set()
 
