@@ -43,6 +43,7 @@ class Lead:
         self._told = told
         self._connection: AsyncConnection | None = None
         self._held: frozenset[str] = frozenset()
+        self._led: frozenset[str] = frozenset()
         self._until = 0.0
         self._beaten = asyncio.Event()
 
@@ -51,8 +52,8 @@ class Lead:
         return self._engine is None or (name in self._held and monotonic() < self._until)
 
     async def turn(self, name: str) -> None:
-        """Returns once this process leads it."""
-        while not self.leads(name):
+        """Returns once this process leads it; or led it last, and the database that would know more cannot be asked."""
+        while not (self.leads(name) or name in self._led):
             self._beaten.clear()
             await self._beaten.wait()
 
@@ -76,16 +77,19 @@ class Lead:
                     self._connection = await engine.connect()
                 rows = (await self._connection.execute(_TRY, {"names": self._names})).all()
         except (SQLAlchemyError, OSError, TimeoutError) as problem:
+            self._led |= self._held
             await self._resign()
             log.warning("leading nothing, the database cannot be asked", reason=type(problem).__name__)
             return
         self._until = asked + TRUST
+        self._led = frozenset()
         self._hold(frozenset(name for name, mine in rows if mine))
 
     def _hold(self, names: frozenset[str]) -> None:
         before, self._held = self._held, names
         for name in sorted(before ^ names):
-            log.info("leads" if name in names else "leads no more", channel=name)
+            if self._engine:  # where there is one process, nobody need hear of it
+                log.info("leads" if name in names else "leads no more", channel=name)
             self._told(name, name in names)
         self._beaten.set()
 
