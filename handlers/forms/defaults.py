@@ -7,7 +7,7 @@ operator, one inside a word or before a number is not, one in a date never.
 import re
 
 _NAME = r"[^\W\d][\w.\-]*"
-_DAY, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_DAY, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.\s+)?(?:[+-][0-9]{2}:[0-9]{2}|Z)?"
 _TOKEN = re.compile(
     rf"""
     (?P<date>-?{_DAY}(?:T{_TIME})?|{_TIME}) | (?P<number>-?[0-9]+\.[0-9]*|-?\.[0-9]+|-?[0-9]+) |

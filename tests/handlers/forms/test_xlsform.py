@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyxform.utils import default_is_dynamic
 from pyxform.xls2xform import convert
@@ -561,6 +561,7 @@ _PIECES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(_PIECES, min_size=1, max_size=6).map("".join), st.sampled_from(["text", "date", "dateTime", "integer"]))
+@example("10:00:00+10:00:00", "text")
 def test_what_is_dynamic_is_what_pyxform_says(default: str, kind: str) -> None:
     assert dynamic(default, kind) == bool(default_is_dynamic(default, kind))
 
