@@ -15,7 +15,7 @@ import structlog
 
 from bot import metrics
 from bot.channels.base import Channel, ChannelError
-from bot.channels.telegram.channel import MenuAt, Telegram
+from bot.channels.telegram.channel import MenuAt, Telegram, at_once
 from bot.channels.webchat.channel import WebChat
 from bot.chat import Chat
 from bot.clock import NAME as CLOCK
@@ -145,14 +145,10 @@ def _leading(name: str, leads: bool) -> None:
     metrics.LEADS.labels(name).set(leads)
 
 
-async def _at_once() -> None:
-    """No other process polls."""
-
-
 def telegram(
     settings: Settings,
     words: Words,
-    turn: Callable[[], Awaitable[None]] = _at_once,
+    turn: Callable[[], Awaitable[None]] = at_once,
     menu_at: MenuAt | None = None,
 ) -> Telegram:
     """The Telegram channel, as the settings say; `turn` returns when it is for this process to poll, `menu_at` tells

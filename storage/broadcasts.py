@@ -5,7 +5,7 @@ it passes through this process.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -27,9 +27,22 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
-from storage.records import UNINVITED, Broadcast, BroadcastKind, Disposition, LetterState, Person, RoundState, Whom
+from storage.records import (
+    REACHES,
+    UNINVITED,
+    Broadcast,
+    BroadcastKind,
+    Disposition,
+    Lane,
+    LetterState,
+    Person,
+    RoundState,
+    Whom,
+)
 from storage.rows import person_of
 from storage.tables import (
+    AT_ONCE,
+    LANES,
     UNSENT,
     AccountRow,
     BroadcastRow,
@@ -44,8 +57,6 @@ from storage.tables import (
 _broadcasts, _rounds, _letters = table(BroadcastRow), table(RoundRow), table(LetterRow)
 _invitations, _people, _accounts = table(InvitationRow), table(PersonRow), table(AccountRow)
 _sheets = table(SheetRow)
-_BROADCAST_RANK = 1
-_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _REACHED = (Disposition.INVITED.value, Disposition.DELIVERED.value)
 
 _WORD = Bulk(
@@ -56,14 +67,6 @@ _WORD = Bulk(
     "person",
     "new",
 )
-
-REACHES = {
-    Whom.PLANNED: (Disposition.PLANNED,),
-    Whom.PENDING: (Disposition.INVITED, Disposition.DELIVERED, Disposition.STARTED),
-    Whom.BEGUN: (Disposition.STARTED, Disposition.PARTLY),
-    Whom.EVERYBODY: tuple(one for one in Disposition if one not in (Disposition.PLANNED, Disposition.EXCUSED)),
-}
-"""The lines of the roll by their dispositions."""
 
 
 def _broadcast(row: Sequence[Any]) -> Broadcast:
@@ -247,10 +250,10 @@ def _to_write(broadcast: Broadcast, last: int) -> Select[Any]:
             _accounts.c.channel,
             _accounts.c.address,
             case((_accounts.c.language != "", _accounts.c.language), else_=_people.c.language),
-            literal(_BROADCAST_RANK),
+            literal(LANES.index(Lane.BROADCAST)),
             literal({}, _letters.c.body.type),
             literal(LetterState.WAITING.value),
-            literal(_AT_ONCE, _letters.c.due.type),
+            literal(AT_ONCE, _letters.c.due.type),
             literal(""),
             literal(broadcast.id),
             _people.c.id,

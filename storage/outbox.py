@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, delete, func, insert, select, text, tuple_, update
@@ -12,9 +12,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from storage.bulk import Bulk
 from storage.records import BroadcastKind, DeadLetter, Disposition, Lane, Letter, LetterState, NewLetter, RoundState
 from storage.tables import (
+    AT_ONCE,
     DONE,
     HELD,
     IDS,
+    LANES,
     UNSENT,
     WORDS,
     BroadcastRow,
@@ -28,8 +30,6 @@ from storage.tables import (
 _letters, _broadcasts, _rounds = table(LetterRow), table(BroadcastRow), table(RoundRow)
 _invitations = table(InvitationRow)
 _ids = bindparam("ids", type_=IDS)
-_LANES = (Lane.REPLY, Lane.BROADCAST)
-_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = (
     _letters.c.id,
     _letters.c.channel,
@@ -140,7 +140,7 @@ _DELIVERED = (
 
 def _letter(row: Sequence[Any], until: datetime) -> Letter:
     id, channel, address, language, rank, body, attempts, broadcast_id, person_id = row
-    return Letter(id, channel, address, language, _LANES[rank], body, attempts, broadcast_id, person_id, until)
+    return Letter(id, channel, address, language, LANES[rank], body, attempts, broadcast_id, person_id, until)
 
 
 class Outbox:
@@ -228,7 +228,7 @@ class Outbox:
 
         On SQLite there is no other process and everything does; on PostgreSQL only what is this holder's.
         """
-        back = update(_letters).where(HELD).values(state=LetterState.WAITING.value, holder="", due=_AT_ONCE)
+        back = update(_letters).where(HELD).values(state=LetterState.WAITING.value, holder="", due=AT_ONCE)
         if self._db.dialect.name != "sqlite":
             back = back.where(_letters.c.holder == self._holder)
         return (await self._db.execute(back)).rowcount
@@ -243,7 +243,7 @@ class Outbox:
         await self._flush()
         lanes = (_letters.c.channel, _letters.c.rank)
         rows = await self._db.execute(select(*lanes, func.count()).where(UNSENT).group_by(*lanes))
-        return {(channel, _LANES[rank]): number for channel, rank, number in rows}
+        return {(channel, LANES[rank]): number for channel, rank, number in rows}
 
     async def next_due(self, channel: str) -> datetime | None:
         """When the next letter of this channel is due or its claim ends; long past if at once."""
@@ -272,8 +272,8 @@ class Outbox:
         ids = _draw(db, len(new))
         rows = []
         for id, (letter, held) in zip(ids, new, strict=True):
-            standing = ("sending", until, self._holder) if held else ("waiting", _AT_ONCE, "")
-            rank = _LANES.index(letter.lane)
+            standing = ("sending", until, self._holder) if held else ("waiting", AT_ONCE, "")
+            rank = LANES.index(letter.lane)
             about = (letter.body, letter.broadcast_id, letter.person_id)
             rows.append((id, letter.channel, letter.address, letter.language, rank, *about, *standing))
             if held:

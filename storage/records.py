@@ -431,6 +431,15 @@ class Whom(StrEnum):
     """who was invited and not excused, whatever became of it"""
 
 
+REACHES: Mapping[Whom, tuple[Disposition, ...]] = {
+    Whom.PLANNED: (Disposition.PLANNED,),
+    Whom.PENDING: (Disposition.INVITED, Disposition.DELIVERED, Disposition.STARTED),
+    Whom.BEGUN: (Disposition.STARTED, Disposition.PARTLY),
+    Whom.EVERYBODY: tuple(one for one in Disposition if one not in (Disposition.PLANNED, Disposition.EXCUSED)),
+}
+"""The lines of the roll by their dispositions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """Something said to many of a roll, batch after batch in the order of person ids. 群发

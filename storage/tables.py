@@ -42,6 +42,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
+from storage.records import Lane
+
 REVISION = "0001"
 """The newest migration; these tables are what it leaves behind."""
 
@@ -158,6 +160,10 @@ def _among_json(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 _EMPTY = text("''")
+LANES = (Lane.REPLY, Lane.BROADCAST)
+"""In the order in which they are sent; a letter's `rank` is the place here."""
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a letter is due that need not wait."""
 UNSENT = text("state IN ('waiting', 'sending')")
 HELD = text("state = 'sending'")
 DONE = text("state IN ('sent', 'dead', 'withdrawn')")

@@ -77,7 +77,9 @@ async def take_words(turn: Turn, store: Store) -> Reply:
     words = " ".join(turn.what.text.split())
     if draft.form and not draft.name:
         if len(words) > LONGEST_NAME:
-            return await _ask(turn, store, draft, t("That is too long for a name; {count} characters do.", count=60))
+            return await _ask(
+                turn, store, draft, t("That is too long for a name; {count} characters do.", count=LONGEST_NAME)
+            )
         return await _ask(turn, store, replace(draft, name=words))
     if draft.name and not draft.picked:
         return await _take_units(turn, store, draft, turn.what.text)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from handlers import doors
 from handlers.days import Calendar
-from handlers.surveys.reminding import quiet
 from handlers.surveys.rules import reminders, rounds
+from handlers.surveys.rules.fanning import is_quiet
 from handlers.talk import pack
 from storage.records import Broadcast, BroadcastKind, Round, Whom
 from storage.store import Store
@@ -14,9 +14,9 @@ from storage.store import Store
 @doors.every(seconds=30)
 async def remind(now: datetime, store: Store) -> int:
     """Begins the reminders that are due; returns of how many rounds."""
-    if await quiet(now, store):
-        return 0
     calendar = Calendar(await store.calendar.days())
+    if is_quiet(BroadcastKind.REMINDER, now, calendar):
+        return 0
     today = await store.broadcasts.reminders_since(now.replace(hour=0, minute=0, second=0, microsecond=0))
     begun = 0
     for round in await _running(now, store):

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from handlers.forms.form import load
 from handlers.surveys.rules import rounds
 from handlers.surveys.rules.sheets import silent
+from handlers.surveys.wording import form_of
 from storage.records import Round
 from storage.store import Store
 
@@ -20,6 +20,5 @@ async def close_now(round: Round, now: datetime, store: Store) -> Round:
 async def settle(round: Round, store: Store) -> None:
     """The last word on everybody on the roll of a round that is over: whoever left is excused, whoever answered
     something has partly answered, the others have not."""
-    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     await store.roll.excuse_leavers(round.id)
-    await store.roll.settle(round.id, silent(load(questionnaire.form, questionnaire.digest)))
+    await store.roll.settle(round.id, silent(await form_of(round, store)))

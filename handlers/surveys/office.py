@@ -7,19 +7,19 @@ from datetime import datetime
 
 from handlers import doors
 from handlers.forms import xlsform
-from handlers.forms.form import digest, load, to_plain
+from handlers.forms.form import digest, to_plain
 from handlers.refusals import NotFound
 from handlers.surveys.audiences import find_audience
 from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import missing_calendar
-from handlers.surveys.rolls import round_of
+from handlers.surveys.rolls import OneRound, must_have_questions, round_of, saved
 from handlers.surveys.rules import media, notices, reminders, rounds
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.surveys.sending import letters_of
-from handlers.surveys.wording import hush, tell
+from handlers.surveys.wording import announce, form_of, hush
 from handlers.talk import File, t
 from storage.records import Clerk, Disposition, Questionnaire, Reminding, Round, RoundState, Whom
 from storage.store import Store
@@ -59,13 +59,6 @@ class PlanRound(Named):
 @dataclass(frozen=True, slots=True)
 class ListRounds:
     """All rounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class OneRound:
-    """The round with this id."""
-
-    round_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +123,7 @@ async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
     """Plans a round of a questionnaire for an audience."""
     rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now, order.letter)
     reminders.check(order.reminding)
-    try:
-        await store.surveys.questionnaire(order.questionnaire_id)
-    except LookupError:
-        raise NotFound(t("There is no questionnaire {id}.", id=order.questionnaire_id)) from None
+    await must_have_questions(order.questionnaire_id, store)
     planned = Round(
         0,
         order.name.strip(),
@@ -173,13 +163,13 @@ async def open_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
 @doors.office("POST", "/rounds/{round_id}/pause", "rounds:write")
 async def pause_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Pauses an open round: nobody can answer until it is resumed."""
-    return await _saved(rounds.paused(await round_of(order.round_id, store)), store)
+    return await saved(rounds.paused(await round_of(order.round_id, store)), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/resume", "rounds:write")
 async def resume_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Lets a paused round go on."""
-    return await _saved(rounds.resumed(await round_of(order.round_id, store)), store)
+    return await saved(rounds.resumed(await round_of(order.round_id, store)), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/close", "rounds:write")
@@ -189,7 +179,7 @@ async def close_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     closed = await close_now(before, clerk.now, store)
     if before.state not in rounds.UNOPENED:
         await hush(before, clerk.now, store)
-        await tell(closed, Whom.BEGUN, notices.closed_early(closed), clerk.now, store)
+        await announce(closed, Whom.BEGUN, notices.closed_early(closed), clerk.now, store)
     return closed
 
 
@@ -219,9 +209,8 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
 async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Table:
     """The answers of a named round as a table, codes and words."""
     round = await round_of(order.round_id, store)
-    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return tabulate(
-        load(questionnaire.form, questionnaire.digest),
+        await form_of(round, store),
         order.language,
         [one for one in await store.surveys.sheets(round.id) if not is_preview(one)],
         await store.surveys.roll(round.id),
@@ -238,8 +227,3 @@ async def round_file(order: OneFile, clerk: Clerk, store: Store) -> File:
     if upload is None:
         raise NotFound(t("There is no file “{name}” in this round.", name=order.name))
     return File(upload.name, upload.mime, upload.content)
-
-
-async def _saved(round: Round, store: Store) -> Round:
-    await store.surveys.save_round(round)
-    return round

@@ -9,19 +9,12 @@ from handlers import doors
 from handlers.refusals import BadInput
 from handlers.surveys.audiences import weigh
 from handlers.surveys.closing import settle
-from handlers.surveys.rolls import round_of
+from handlers.surveys.rolls import OneRound, round_of, saved
 from handlers.surveys.rules import notices, rounds
-from handlers.surveys.wording import form_of, hush, tell
+from handlers.surveys.wording import announce, form_of, hush
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
 from storage.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class UnopenedRound:
-    """The round with this id."""
-
-    round_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ class Preview:
 
 
 @doors.office("GET", "/rounds/{round_id}/preview", "rounds:read")
-async def preview_round(order: UnopenedRound, clerk: Clerk, store: Store) -> Preview:
+async def preview_round(order: OneRound, clerk: Clerk, store: Store) -> Preview:
     """A round as people will get it, in the clerk's own name, and the size of its audience now."""
     round = await round_of(order.round_id, store)
     units = await store.people.units()
@@ -83,9 +76,9 @@ async def preview_round(order: UnopenedRound, clerk: Clerk, store: Store) -> Pre
 
 
 @doors.office("POST", "/rounds/{round_id}/approve", "rounds:write")
-async def approve_round(order: UnopenedRound, clerk: Clerk, store: Store) -> Round:
+async def approve_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
     """Approves a draft that somebody else has drawn up: it may open now."""
-    return await _saved(rounds.approved(await round_of(order.round_id, store), clerk.name, clerk.now), store)
+    return await saved(rounds.approved(await round_of(order.round_id, store), clerk.name, clerk.now), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/change", "rounds:write")
@@ -95,16 +88,16 @@ async def change_round(order: ChangeRound, clerk: Clerk, store: Store) -> Round:
     news = {name: value for name, value in given.items() if value is not None}
     if not news:
         raise BadInput(t("Say what is to be changed: name, letter, opens or closes."))
-    return await _saved(rounds.changed(await round_of(order.round_id, store), clerk.name, clerk.now, **news), store)
+    return await saved(rounds.changed(await round_of(order.round_id, store), clerk.name, clerk.now, **news), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/extend", "rounds:write")
 async def extend_round(order: ExtendRound, clerk: Clerk, store: Store) -> Round:
     """Gives a round a later closing time; those who have not handed in are told."""
     before = await round_of(order.round_id, store)
-    extended = await _saved(rounds.extended(before, order.closes, clerk.now), store)
+    extended = await saved(rounds.extended(before, order.closes, clerk.now), store)
     if before.state not in rounds.UNOPENED:
-        await tell(extended, Whom.PENDING, notices.extended(extended), clerk.now, store)
+        await announce(extended, Whom.PENDING, notices.extended(extended), clerk.now, store)
     return extended
 
 
@@ -115,12 +108,12 @@ async def cancel_round(order: CancelRound, clerk: Clerk, store: Store) -> Round:
     cancelled = rounds.cancelled(before)
     if not order.reason.strip():
         raise BadInput(t("Say why “{round}” is called off: those who were asked are told.", round=before.name))
-    await _saved(cancelled, store)
+    await saved(cancelled, store)
     if before.state not in rounds.UNOPENED:
         await hush(before, clerk.now, store)
         await settle(cancelled, store)
         told = notices.called_off(cancelled, order.reason.strip())
-        await tell(cancelled, Whom.EVERYBODY, told, clerk.now, store)
+        await announce(cancelled, Whom.EVERYBODY, told, clerk.now, store)
     return cancelled
 
 
@@ -131,8 +124,3 @@ async def copy_round(order: CopyRound, clerk: Clerk, store: Store) -> Round:
     return await store.surveys.put_round(
         rounds.copied(round, order.name, order.opens, order.closes, clerk.name, clerk.now)
     )
-
-
-async def _saved(round: Round, store: Store) -> Round:
-    await store.surveys.save_round(round)
-    return round

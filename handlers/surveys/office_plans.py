@@ -8,8 +8,10 @@ from handlers.days import Calendar, NoCalendar
 from handlers.refusals import NotFound
 from handlers.surveys.audiences import find_audience, weigh
 from handlers.surveys.drawing import AHEAD, days_of_people
+from handlers.surveys.rolls import must_have_questions
 from handlers.surveys.rules import plans
 from handlers.surveys.rules.audience import Named
+from handlers.surveys.rules.rounds import UNOPENED
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook, to_plain
 from handlers.talk import t
 from storage.records import Clerk, Plan, PlanState, Reminding, Round, RoundState
@@ -17,7 +19,6 @@ from storage.store import Store
 
 FAR = timedelta(days=2 * 366)
 """So far ahead a plan is looked at."""
-UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ async def plan_rounds(order: PlanRounds, clerk: Clerk, store: Store) -> Plan:
         clerk.name,
     )
     plans.check(plan, order.schedule, clerk.now.date())
-    await _must_have_questions(plan, store)
+    await must_have_questions(plan.questionnaire_id, store)
     return await store.plans.put(plan)
 
 
@@ -161,7 +162,7 @@ async def change_plan(order: ChangePlan, clerk: Clerk, store: Store) -> Plan:
     if order.audience is not None:
         given["audience"] = await find_audience(order.audience, store)
     plan = plans.changed(replace(plan, **given), clerk)
-    await _must_have_questions(plan, store)
+    await must_have_questions(plan.questionnaire_id, store)
     return await _withdrawn(plan, store)
 
 
@@ -206,13 +207,6 @@ async def _withdrawn(plan: Plan, store: Store) -> Plan:
     """The plan, saved; its rounds that have not been opened are gone."""
     await store.surveys.withdraw(plan.id)
     return await _saved(plan, store)
-
-
-async def _must_have_questions(plan: Plan, store: Store) -> None:
-    try:
-        await store.surveys.questionnaire(plan.questionnaire_id)
-    except LookupError:
-        raise NotFound(t("There is no questionnaire {id}.", id=plan.questionnaire_id)) from None
 
 
 async def _view(plan: Plan, count: int, now: datetime, store: Store) -> PlanView:

@@ -10,7 +10,7 @@ from handlers.forms.form import load
 from handlers.refusals import BadInput, NotAllowed
 from handlers.surveys import audiences, paper
 from handlers.surveys.opening import invite
-from handlers.surveys.rolls import people_of, round_of, running, tell
+from handlers.surveys.rolls import OneRound, people_of, round_of, running, tell
 from handlers.surveys.rules import dispositions, notices, passes
 from handlers.surveys.rules.audience import Named, units_of
 from handlers.surveys.rules.paper import entered
@@ -23,13 +23,6 @@ from storage.store import Store
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeighAudience(Named):
     """An audience, before anything is planned."""
-
-
-@dataclass(frozen=True, slots=True)
-class AudienceOf:
-    """Of the round with this id, as it would be if it opened now."""
-
-    round_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +40,6 @@ class Readmit:
 
     round_id: int
     people: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Joiners:
-    """Of the round with this id."""
-
-    round_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +92,7 @@ async def weigh_audience(order: WeighAudience, clerk: Clerk, store: Store) -> We
 
 
 @doors.office("GET", "/rounds/{round_id}/audience", "rounds:read")
-async def round_audience(order: AudienceOf, clerk: Clerk, store: Store) -> Weighed:
+async def round_audience(order: OneRound, clerk: Clerk, store: Store) -> Weighed:
     """Says how many a round would ask if it opened now."""
     return await audiences.weigh((await round_of(order.round_id, store)).audience, store)
 
@@ -139,7 +125,7 @@ async def readmit_people(order: Readmit, clerk: Clerk, store: Store) -> list[OnR
 
 
 @doors.office("GET", "/rounds/{round_id}/joiners", "rounds:read")
-async def list_joiners(order: Joiners, clerk: Clerk, store: Store) -> list[OnRoll]:
+async def list_joiners(order: OneRound, clerk: Clerk, store: Store) -> list[OnRoll]:
     """Who is in the audience of an open round now and not on its roll."""
     return _named(await _joiners(await running(order.round_id, clerk.now, store), store))
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from handlers.forms.form import load
 from handlers.surveys.fanning import next_batch
 from handlers.surveys.rules import notices, rounds
 from handlers.surveys.rules.audience import units_of
+from handlers.surveys.wording import form_of
 from handlers.talk import pack
 from storage.records import Broadcast, BroadcastKind, Round, Whom
 from storage.store import Store
@@ -31,6 +31,5 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
 
 async def invite(round: Round, now: datetime, store: Store) -> Broadcast:
     """The invitation of everybody on the roll who is still to be invited; `fan_out` writes the letters."""
-    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    body = pack(notices.invitation(round, load(questionnaire.form, questionnaire.digest)))
+    body = pack(notices.invitation(round, await form_of(round, store)))
     return await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now))

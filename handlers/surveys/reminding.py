@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.days import Calendar, NoCalendar, may_speak
+from handlers.days import Calendar
 from handlers.surveys.rules import reminders, rounds
 from handlers.talk import pack
 from storage.records import Broadcast, Disposition, Lane, NewLetter, Person, Round
@@ -12,15 +12,6 @@ from storage.store import Store
 
 OPEN_FOR = (Disposition.INVITED, Disposition.DELIVERED, Disposition.UNREACHABLE, Disposition.STARTED)
 """Who can still answer; somebody who could not be reached may have an account by now."""
-
-
-async def quiet(now: datetime, store: Store) -> bool:
-    """Must nobody be reminded now? At night, on days of rest, and where nobody can say whether it is one."""
-    try:
-        return not may_speak(now, Calendar(await store.calendar.days()))
-    except NoCalendar:
-        # Reminders wait until the organ's table is there; `huiyin check` and the round's progress say so.
-        return True
 
 
 async def missing_calendar(round: Round, now: datetime, store: Store) -> int:

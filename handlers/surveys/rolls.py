@@ -1,6 +1,7 @@
-"""What the doors around a roll share: the round, the people named, and a word to one of them."""
+"""What several doors share: a round, its questionnaire, the people named, and a word to one of them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.refusals import BadInput, NotFound
@@ -10,12 +11,33 @@ from storage.records import Lane, NewLetter, Person, Round
 from storage.store import Store
 
 
+@dataclass(frozen=True, slots=True)
+class OneRound:
+    """The round with this id."""
+
+    round_id: int
+
+
 async def round_of(round_id: int, store: Store) -> Round:
     """The round. Raises NotFound."""
     round = await store.surveys.round(round_id)
     if round is None:
         raise NotFound(t("There is no round {id}.", id=round_id))
     return round
+
+
+async def saved(round: Round, store: Store) -> Round:
+    """The round, as it is kept from now on."""
+    await store.surveys.save_round(round)
+    return round
+
+
+async def must_have_questions(questionnaire_id: int, store: Store) -> None:
+    """Raises NotFound where there is no such questionnaire."""
+    try:
+        await store.surveys.questionnaire(questionnaire_id)
+    except LookupError:
+        raise NotFound(t("There is no questionnaire {id}.", id=questionnaire_id)) from None
 
 
 async def running(round_id: int, now: datetime, store: Store) -> Round:

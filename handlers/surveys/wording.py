@@ -47,7 +47,7 @@ async def invitation_to(round: Round, person: Person, store: Store) -> Message:
     return notices.invitation(round, form, person.name, units.get(person.unit_id, ""))
 
 
-async def tell(round: Round, whom: Whom, told: Message, now: datetime, store: Store) -> None:
+async def announce(round: Round, whom: Whom, told: Message, now: datetime, store: Store) -> None:
     """Says something to many of the roll, as the fan-out gets to it."""
     await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.NOTICE, whom, pack(told), now))
 

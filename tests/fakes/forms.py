@@ -16,6 +16,7 @@ from handlers.doors import Guest
 from handlers.forms.form import Form, digest, to_plain
 from handlers.forms.walk import answers
 from handlers.surveys import office
+from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules import passes, sheets
 from storage.database import Database
 from storage.records import Clerk, Level, Person, Picture, PostClass, Role, RosterLine, Round, Sheet
@@ -150,5 +151,5 @@ async def ward(database: Database, form: Form, pictures: Mapping[str, Picture] |
     async with house(demo=False, knock=knock) as there:
         found = Ward(database, there, form, None)  # type: ignore[arg-type]
         planned = await found.order(office.plan_round, office.PlanRound("驻村走访登记", kept.id))
-        found.round = await found.order(office.open_round, office.OneRound(planned.id))
+        found.round = await found.order(office.open_round, OneRound(planned.id))
         yield found

@@ -42,7 +42,7 @@ MenuAt = Callable[[str], Awaitable[Sequence[tuple[str, str]]]]
 """The commands of one chat and what each does; none where it has everybody's."""
 
 
-async def _at_once() -> None:
+async def at_once() -> None:
     """Nobody else polls."""
 
 
@@ -61,7 +61,7 @@ class Telegram:
         rate: float = 30.0,
         menu: Menu | None = None,
         pause: float = 0.5,
-        turn: Callable[[], Awaitable[None]] = _at_once,
+        turn: Callable[[], Awaitable[None]] = at_once,
         menu_at: MenuAt | None = None,
     ) -> None:
         """`mode`: `polling` or `webhook`; the latter needs `secret` (1-256 of A-Z a-z 0-9 _ -) and `public_url`.

@@ -25,19 +25,20 @@ def course(broadcast: Broadcast, round: Round, now: datetime, calendar: Calendar
             return Course.END
         if round.state is not RoundState.OPEN:
             return Course.WAIT
-    waits = keeps_quiet(broadcast, now.tzinfo, calendar) and _is_quiet(broadcast, now, calendar)
+    waits = keeps_quiet(broadcast, now.tzinfo, calendar) and is_quiet(broadcast.kind, now, calendar)
     return Course.WAIT if waits else Course.GO
 
 
 def keeps_quiet(broadcast: Broadcast, zone: tzinfo | None, calendar: Calendar) -> bool:
     """Does it wait for the morning? Reminders always; others unless they began in quiet hours."""
     begun = broadcast.created.astimezone(zone)
-    return broadcast.kind is BroadcastKind.REMINDER or not _is_quiet(broadcast, begun, calendar)
+    return broadcast.kind is BroadcastKind.REMINDER or not is_quiet(broadcast.kind, begun, calendar)
 
 
-def _is_quiet(broadcast: Broadcast, moment: datetime, calendar: Calendar) -> bool:
-    """Where nobody knows the days of rest yet, reminders wait until somebody does; the others keep the night."""
+def is_quiet(kind: BroadcastKind, moment: datetime, calendar: Calendar) -> bool:
+    """Is nothing of this kind said now of our own accord? Where nobody knows the days of rest yet, reminders wait until
+    somebody does (`huiyin check` and the round's progress say so); the others keep the night."""
     try:
         return not may_speak(moment, calendar)
     except NoCalendar:
-        return broadcast.kind is BroadcastKind.REMINDER or not MORNING <= moment.time() < EVENING
+        return kind is BroadcastKind.REMINDER or not MORNING <= moment.time() < EVENING

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.surveys.rules.rounds import ENDED, UNOPENED
 from handlers.talk import Button, Label, Message, Part, Text, t, tn
-from storage.records import Audience, Disposition, Questionnaire, Round, RoundState, Unit, Weighed
+from storage.records import REACHES, Audience, Disposition, Questionnaire, Round, RoundState, Unit, Weighed, Whom
 
 Counts = Mapping[Disposition, int]
 Rows = tuple[tuple[Button, ...], ...]
@@ -34,7 +34,6 @@ STANDINGS: Mapping[Disposition, Text] = {
     Disposition.EXCUSED: t("excused"),
     Disposition.UNREACHABLE: t("without an account, to be asked on paper"),
 }
-PENDING = (Disposition.PLANNED, Disposition.INVITED, Disposition.DELIVERED, Disposition.STARTED)
 PAGE = 6
 """Rounds in one message."""
 A_SECOND = 25
@@ -189,8 +188,8 @@ def before_closing(round: Round, counts: Counts) -> Message:
         t("“{round}” would close now, for good.", round=round.name),
         _handed_in(counts),
         tn(
-            "{count} is in the middle of it and is told; the answers so far are kept.",
-            "{count} are in the middle of it and are told; their answers so far are kept.",
+            "{count} is in the middle of it; the answers so far are kept, and whoever gave any is told so.",
+            "{count} are in the middle of it; their answers so far are kept, and whoever gave any is told so.",
             counts[Disposition.STARTED],
         ),
         t("Nobody can answer or hand in afterwards."),
@@ -204,9 +203,12 @@ def before_calling_off(round: Round, counts: Counts, reason: str) -> Message:
     if round.state in UNOPENED:
         told.append(t("Nobody has been asked yet, and nobody is told."))
     else:
-        asked = sum(count for standing, count in counts.items() if standing is not Disposition.EXCUSED)
         told += [
-            tn("{count} person was asked and is told why:", "{count} people were asked and are told why:", asked),
+            tn(
+                "{count} person was asked and is told why:",
+                "{count} people were asked and are told why:",
+                _told(Whom.EVERYBODY, counts),
+            ),
             f"“{reason}”",
             t("Answers are kept, and nobody can answer afterwards."),
         ]
@@ -227,7 +229,7 @@ def before_extending(round: Round, closes: datetime, counts: Counts) -> Message:
             tn(
                 "{count} who has not handed in is told.",
                 "{count} who have not handed in are told.",
-                sum(counts[one] for one in PENDING),
+                _told(Whom.PENDING, counts),
             )
         )
     rows = (Button(t("Extend it"), f"rey:{round.id}:{packed(closes)}"), Button(t("Another time"), f"re:{round.id}"))
@@ -266,6 +268,11 @@ def ask_reason(round: Round) -> Message:
     """Why is it called off?"""
     told = t("Why is “{round}” called off? Whoever was asked is told these words. Please type them.", round=round.name)
     return Message((told,), ((_back(round),),))
+
+
+def _told(whom: Whom, counts: Counts) -> int:
+    """How many a notice reaches: those without an account hear nothing."""
+    return sum(counts[one] for one in REACHES[whom] if one is not Disposition.UNREACHABLE)
 
 
 def _handed_in(counts: Counts) -> Text:

@@ -12,6 +12,7 @@ from bot.channels.base import Speech
 from bot.visits import Visit
 from handlers.forms.form import Form, Group, Question
 from handlers.surveys import office
+from handlers.surveys.rolls import OneRound
 from storage.database import Database
 from storage.records import Disposition, Level, PostClass, RosterLine
 from tests.fakes.forms import Visitor, Ward, ward
@@ -98,7 +99,7 @@ async def test_a_link_is_good_for_a_day_and_so_is_the_browser(here: Ward) -> Non
 async def test_a_link_opens_its_own_round_only(here: Ward) -> None:
     visitor = await here.visitor()
     planned = await here.order(office.plan_round, office.PlanRound("另一轮", here.round.questionnaire_id))
-    other = await here.order(office.open_round, office.OneRound(planned.id))
+    other = await here.order(office.open_round, OneRound(planned.id))
     await visitor.open(f"/form/{other.id}")
     assert visitor.status == 403
     key = (await here.link()).partition("?")[2]
@@ -371,14 +372,14 @@ async def test_many_at_the_same_moment_lose_nothing(here: Ward) -> None:
 
 async def test_a_paused_and_a_closed_round_are_told_kindly(here: Ward) -> None:
     visitor = await begun(here)
-    await here.order(office.pause_round, office.OneRound(here.round.id))
+    await here.order(office.pause_round, OneRound(here.round.id))
     await visitor.press("Next", done="3")
     assert visitor.status == 409
     assert "is paused at the moment" in visitor.paper.text
-    await here.order(office.resume_round, office.OneRound(here.round.id))
+    await here.order(office.resume_round, OneRound(here.round.id))
     await visitor.open()
     await visitor.press("Next", done="3")
-    await here.order(office.close_round, office.OneRound(here.round.id))
+    await here.order(office.close_round, OneRound(here.round.id))
     await visitor.open()
     assert "has closed; your 1 answer is kept" in visitor.paper.text
 
@@ -418,7 +419,7 @@ async def test_drafts_are_saved_and_questions_come_and_go(here: Ward) -> None:
     assert answer["progress"] == "1 of 6 questions answered; more may come up"
     assert await here.answers() == {"/data/work/done": "1"}
     assert "needs an answer" not in answer["html"]
-    await here.order(office.close_round, office.OneRound(here.round.id))
+    await here.order(office.close_round, OneRound(here.round.id))
     status, answer = await visitor.draft(done="2")
     assert status == 409
     assert "has closed" in answer["error"]

@@ -10,6 +10,7 @@ from handlers import doors
 from handlers.forms.form import Form, digest, to_plain
 from handlers.refusals import Refusal
 from handlers.surveys import office
+from handlers.surveys.rolls import OneRound
 from handlers.talk import Command, Message, Part, Reply, Sent, Tap, Turn, Typed, What, say
 from storage.database import Database
 from storage.records import Clerk, Level, Person, PostClass, Questionnaire, Role, RosterLine, Round, Sheet
@@ -53,7 +54,7 @@ class Organ:
     async def opened(self, **plan: object) -> Round:
         """A round of the questionnaire, open."""
         round = await self.planned(**plan)
-        opened = await self.order(office.open_round, office.OneRound(round.id))
+        opened = await self.order(office.open_round, OneRound(round.id))
         assert isinstance(opened, Round)
         return opened
 

@@ -7,6 +7,7 @@ import pytest
 from handlers.forms.walk import answers
 from handlers.refusals import NotAllowed
 from handlers.surveys import chat, office
+from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules import sheets
 from handlers.talk import Command, Turn
 from storage.database import Database
@@ -347,7 +348,7 @@ async def test_a_paused_round_takes_no_answer_and_goes_on_later(organ: Organ) ->
     round = await organ.opened()
     player = await begun(organ, round)
     tap = player.buttons()[4][1]
-    await organ.order(office.pause_round, office.OneRound(round.id))
+    await organ.order(office.pause_round, OneRound(round.id))
     await player.tap(tap)
     assert player.text() == "“一季度自评” is paused at the moment. Your answers are kept; please go on later."
     await player.command("my")
@@ -355,7 +356,7 @@ async def test_a_paused_round_takes_no_answer_and_goes_on_later(organ: Organ) ->
     assert player.buttons() == []
     await player.type("12")
     assert "paused" in player.text()
-    await organ.order(office.resume_round, office.OneRound(round.id))
+    await organ.order(office.resume_round, OneRound(round.id))
     await player.tap(tap)
     assert (await given(organ, round))["/data/work/done"] == "5"
 
@@ -391,7 +392,7 @@ async def test_a_page_of_a_review_that_is_past_is_late(organ: Organ) -> None:
     reply = await player.tap(f"ap:{round.id}:999:0")
     assert reply.messages == ()
     assert player.toast.startswith("That was an earlier question.")
-    await organ.order(office.pause_round, office.OneRound(round.id))
+    await organ.order(office.pause_round, OneRound(round.id))
     for verb in ("ap:{}:1:0", "ah:{}:1"):
         await player.tap(verb.format(round.id))
         assert "paused" in player.text()
@@ -404,7 +405,7 @@ async def test_a_closed_round_says_what_counts(organ: Organ) -> None:
     await through(handed)
     await handed.press("Hand in")
     await started.tap(f"ao:{round.id}")
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     sheet = await organ.sheet(round, "001")
     assert sheet is not None
     await handed.press("Change my answers")
@@ -505,7 +506,7 @@ async def test_closing_one_round_leaves_the_other_going_on(organ: Organ) -> None
     first, second = await organ.opened(), await organ.opened(name="满意度")
     player = await begun(organ, first)
     await player.tap(f"ao:{second.id}")
-    await organ.order(office.close_round, office.OneRound(first.id))
+    await organ.order(office.close_round, OneRound(first.id))
     await player.tap(f"ao:{first.id}")
     assert await flow(player) == f"answer:{second.id}"
 

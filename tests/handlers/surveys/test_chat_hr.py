@@ -7,7 +7,7 @@ import pytest
 
 from handlers import doors
 from handlers.surveys import office
-from handlers.surveys.office import OneRound
+from handlers.surveys.rolls import OneRound
 from handlers.talk import Command, Typed
 from storage.database import Database
 from storage.records import BroadcastKind, Level, PostClass, Role, RosterLine, Round, RoundState

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.surveys import clock, office
+from handlers.surveys.rolls import OneRound
 from storage.database import Database
 from storage.records import RoundState
 from tests.handlers.surveys.player import START, Organ, organ_on
@@ -58,7 +59,7 @@ async def test_a_round_slept_through_is_closed_without_ever_opening(organ: Organ
 
 async def test_a_paused_round_is_closed_too_and_one_without_times_is_left_alone(organ: Organ) -> None:
     paused = await organ.opened(closes=START + DAY)
-    await organ.order(office.pause_round, office.OneRound(paused.id))
+    await organ.order(office.pause_round, OneRound(paused.id))
     waits = await organ.planned()
     organ.now = START + 9 * DAY
     assert await tick(organ) == (1, 0)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from handlers.days import Calendar
 from handlers.doors import ClockDoor
 from handlers.surveys import clock, clock_reminders, office
-from handlers.surveys.office import OneRound
+from handlers.surveys.rolls import OneRound
 from handlers.talk import Message, unpack
 from storage.database import Database
 from storage.records import (

@@ -13,6 +13,7 @@ from handlers.refusals import Refusal
 from handlers.surveys import clock_roll, office, office_roll
 from handlers.surveys.closing import settle
 from handlers.surveys.fanning import next_batch
+from handlers.surveys.rolls import OneRound
 from storage.database import Database
 from storage.records import FOLLOWING, Disposition, RosterLine, Round, before
 from tests.handlers.surveys.paper import label
@@ -197,11 +198,11 @@ class Life:
                 await next_batch(broadcast, self.organ.now, store)
 
     async def pause(self, number: str) -> None:
-        await self.organ.order(office.pause_round, office.OneRound(self.round.id))
+        await self.organ.order(office.pause_round, OneRound(self.round.id))
         try:
             await self.excuse(number)
         finally:
-            await self.organ.order(office.resume_round, office.OneRound(self.round.id))
+            await self.organ.order(office.resume_round, OneRound(self.round.id))
 
     async def join(self, number: str) -> None:
         await self.organ.order(office_roll.add_people, office_roll.Join(self.round.id, joiners=True))
@@ -222,7 +223,7 @@ async def test_whatever_happens_the_roll_stays_right(database: Database, seed: i
         strange = {id: (before_it[id], now) for id, now in after.items() if now not in reachable(before_it[id])}
         assert not strange, log[-3:]
         assert before_it.keys() == after.keys()
-        progress = await organ.order(office.round_progress, office.OneRound(round.id))
+        progress = await organ.order(office.round_progress, OneRound(round.id))
         assert isinstance(progress, office.Progress)
         assert sum(progress.dispositions.values()) == progress.invited == 3
         before_it = after
@@ -233,7 +234,7 @@ async def closed(organ: Organ, round: Round, life: Life) -> None:
     """Closes it: everybody has come to an end, and each to the right one."""
     before_it = await standing(organ, round)
     sheets = {number: await organ.sheet(round, number) for number in STAFF}
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     after = await standing(organ, round)
     for number in STAFF:
         id, sheet = (await organ.person(number)).id, sheets[number]
@@ -281,5 +282,5 @@ async def test_what_the_form_notes_by_itself_is_no_answer(
     sheet = await organ.sheet(round, "001")
     assert sheet is not None
     assert {"/data/to_day", "/data/kid[1]/born"} <= sheet.state["walk"]["answers"].keys()
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     assert (await standing(organ, round))[sheet.person_id] is last

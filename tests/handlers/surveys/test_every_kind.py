@@ -8,6 +8,7 @@ from handlers.forms.walk import answers
 from handlers.forms.xlsform import read
 from handlers.refusals import BadInput, NotFound
 from handlers.surveys import office, office_roll
+from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules import sheets
 from handlers.surveys.rules.table import Table
 from handlers.talk import File, Sent, Stored
@@ -430,6 +431,6 @@ async def test_a_file_nobody_sent_is_not_there(organ: Organ) -> None:
 async def test_only_answers_are_counted_a_default_among_them(organ: Organ) -> None:
     round, player = await begun(organ, "zh_CN")
     await player.press("是")
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     await player.type("12")
     assert player.text() == "“一季度自评” has closed; your 2 answers are kept."

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.days import Calendar
 from handlers.surveys import clock, fanning, office
+from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules.fanning import Course, course
 from storage.database import Database
 from storage.records import (
@@ -119,7 +120,7 @@ async def sent(organ: Organ, letters: list[Letter]) -> None:
 
 
 async def progress(organ: Organ, round: Round) -> office.Progress:
-    found = await organ.order(office.round_progress, office.OneRound(round.id))
+    found = await organ.order(office.round_progress, OneRound(round.id))
     assert isinstance(found, office.Progress)
     return found
 
@@ -154,11 +155,11 @@ async def test_everybody_is_told_once_batch_after_batch(organ: Organ) -> None:
 async def test_a_paused_round_waits_and_goes_on(organ: Organ) -> None:
     round = await organ.opened()
     await tick(organ)
-    await organ.order(office.pause_round, office.OneRound(round.id))
+    await organ.order(office.pause_round, OneRound(round.id))
     assert await claimed(organ) == []
     assert await tick(organ) == 0
     assert (await progress(organ, round)).ends is None
-    await organ.order(office.resume_round, office.OneRound(round.id))
+    await organ.order(office.resume_round, OneRound(round.id))
     await until_written(organ)
     assert len(await claimed(organ)) == 7
 
@@ -169,7 +170,7 @@ async def test_of_a_closed_round_nothing_goes_out_any_more(organ: Organ) -> None
     await tick(organ)
     asked = await addressed(organ, round)
     on_its_way = await claimed(organ, 1)
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     assert await claimed(organ) == []
     assert await tick(organ) == 0
     assert (await progress(organ, round)).letters == 1

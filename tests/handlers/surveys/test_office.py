@@ -11,8 +11,9 @@ from openpyxl import Workbook
 from handlers.forms.form import Form, Group, Question
 from handlers.refusals import AlreadyDone, BadInput, NotFound, Refusal, TooLate
 from handlers.surveys import office
-from handlers.surveys.office import OneRound, PlanRound, RoundAnswers
+from handlers.surveys.office import PlanRound, RoundAnswers
 from handlers.surveys.opening import open_now
+from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules.table import ABOUT, Table
 from handlers.talk import Label
 from storage.database import Database

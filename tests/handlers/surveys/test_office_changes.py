@@ -9,8 +9,8 @@ from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, TooLa
 from handlers.surveys import office
 from handlers.surveys import office_changes as changes
 from handlers.surveys.clock import fan_out, open_due
-from handlers.surveys.office import OneRound
-from handlers.surveys.office_changes import CancelRound, ChangeRound, CopyRound, ExtendRound, UnopenedRound
+from handlers.surveys.office_changes import CancelRound, ChangeRound, CopyRound, ExtendRound
+from handlers.surveys.rolls import OneRound
 from handlers.talk import Message, unpack
 from storage.database import Database
 from storage.records import Round, RoundState, Weighed
@@ -58,11 +58,11 @@ async def test_a_draft_opens_only_with_a_second_person(organ: Organ) -> None:
     with pytest.raises(NotAllowed):
         await organ.order(office.open_round, OneRound(draft.id))
     with pytest.raises(NotAllowed):
-        await organ.order(changes.approve_round, UnopenedRound(draft.id))
-    approved = await ordered(organ, changes.approve_round, UnopenedRound(draft.id), "何科长")
+        await organ.order(changes.approve_round, OneRound(draft.id))
+    approved = await ordered(organ, changes.approve_round, OneRound(draft.id), "何科长")
     assert (approved.state, approved.approved, approved.approved_by) == (RoundState.PLANNED, START, "何科长")
     with pytest.raises(AlreadyDone):
-        await ordered(organ, changes.approve_round, UnopenedRound(draft.id), "何科长")
+        await ordered(organ, changes.approve_round, OneRound(draft.id), "何科长")
     changed = await ordered(organ, changes.change_round, ChangeRound(draft.id, closes=START + LATER), "何科长")
     assert (changed.state, changed.approved, changed.closes) == (RoundState.DRAFT, None, START + LATER)
     with pytest.raises(BadInput):
@@ -80,8 +80,8 @@ async def test_a_draft_is_not_opened_by_the_clock(organ: Organ) -> None:
 @pytest.mark.parametrize(
     "order",
     [
-        (changes.approve_round, UnopenedRound(77)),
-        (changes.preview_round, UnopenedRound(77)),
+        (changes.approve_round, OneRound(77)),
+        (changes.preview_round, OneRound(77)),
         (changes.change_round, ChangeRound(77, name="x")),
         (changes.extend_round, ExtendRound(77, START)),
         (changes.cancel_round, CancelRound(77, "x")),
@@ -217,7 +217,7 @@ async def test_a_preview_has_invitation_questionnaire_and_size(organ: Organ) -> 
     await organ.player("001")
     await organ.player("001", "second")
     round = await organ.planned(letter="{name}同志（{unit}）：")
-    seen = await organ.order(changes.preview_round, UnopenedRound(round.id))
+    seen = await organ.order(changes.preview_round, OneRound(round.id))
     assert isinstance(seen, changes.Preview)
     message = unpack(seen.invitation)
     assert isinstance(message, Message)

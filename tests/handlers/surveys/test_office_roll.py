@@ -8,11 +8,10 @@ import pytest
 from handlers.refusals import BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys import clock, clock_roll, office, office_roll
 from handlers.surveys.office_roll import (
-    AudienceOf,
     EnterPaper,
     Excuse,
     Join,
-    Joiners,
+    OneRound,
     OnRoll,
     PaperForm,
     Readmit,
@@ -88,8 +87,8 @@ async def test_an_audience_is_weighed_before_anything_is_planned(organ: Organ) -
     order = WeighAudience(units=("2",), excuse=("probation",))
     assert await organ.order(office_roll.weigh_audience, order) == Weighed(1, 0, {"probation": 1})
     round = await organ.planned(units=("1",), exempt={"002": "在外学习"})
-    assert await organ.order(office_roll.round_audience, AudienceOf(round.id)) == Weighed(1, 1, {"在外学习": 1})
-    assert await no(organ, office_roll.round_audience, AudienceOf(9), NotFound)
+    assert await organ.order(office_roll.round_audience, OneRound(round.id)) == Weighed(1, 1, {"在外学习": 1})
+    assert await no(organ, office_roll.round_audience, OneRound(9), NotFound)
 
 
 async def test_an_audience_of_nobody_is_refused_in_a_sentence(organ: Organ) -> None:
@@ -114,7 +113,7 @@ async def test_the_roll_is_as_it_was_weighed(organ: Organ) -> None:
     round = await organ.opened(**plan)
     assert (await line_of(organ, round, "005")).reason == "probation"
     assert (await line_of(organ, round, "001")).reason == "另行考核"
-    progress = await organ.order(office.round_progress, office.OneRound(round.id))
+    progress = await organ.order(office.round_progress, OneRound(round.id))
     assert isinstance(progress, office.Progress)
     assert progress.dispositions[Disposition.EXCUSED] == 2
     assert sum(progress.dispositions.values()) == progress.invited == 4
@@ -199,7 +198,7 @@ async def test_who_joins_later_is_shown_added_and_invited(organ: Organ) -> None:
     await employ(organ, "005")
     await employ(organ, "006", standing=Standing.PROBATION)
     await organ.player("005")
-    assert await organ.order(office_roll.list_joiners, Joiners(round.id)) == [OnRoll("005", "人005")]
+    assert await organ.order(office_roll.list_joiners, OneRound(round.id)) == [OnRoll("005", "人005")]
     assert await organ.order(office_roll.add_people, Join(round.id, joiners=True)) == [OnRoll("005", "人005")]
     await fan(organ)
     assert (await line_of(organ, round, "005")).disposition is Disposition.INVITED
@@ -241,7 +240,7 @@ async def test_who_leaves_is_excused_and_who_comes_back_is_asked_again(organ: Or
 async def test_who_comes_back_after_the_round_stays_excused(organ: Organ) -> None:
     round = await organ.opened()
     await leave(organ, "003")
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     assert (await line_of(organ, round, "003")).reason == "left"
     await employ(organ, "003")
     assert await tick(organ) == 0
@@ -314,7 +313,7 @@ async def test_declining_stays_when_the_round_closes_and_comes_too_late_then(org
     players = [await organ.player(number) for number in ("001", "002")]
     round = await organ.opened(voluntary=True)
     await players[0].tap(f"dy:{round.id}")
-    await organ.order(office.close_round, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
     await players[1].tap(f"dy:{round.id}")
     assert "has closed" in players[1].text()
     assert (await line_of(organ, round, "001")).disposition is Disposition.DECLINED
@@ -413,7 +412,7 @@ async def test_who_has_no_place_on_the_roll_has_no_paper_form(organ: Organ, numb
 
 async def test_not_in_an_anonymous_round_nor_in_a_paused_one(organ: Organ) -> None:
     round = await organ.opened()
-    await organ.order(office.pause_round, office.OneRound(round.id))
+    await organ.order(office.pause_round, OneRound(round.id))
     assert "paused" in (await no(organ, office_roll.enter_paper, EnterPaper(round.id, "001"), NotAllowed))[0]
     async with organ.database.transaction() as store:
         await store.surveys.save_round(replace(round, anonymous=True))
@@ -430,8 +429,8 @@ async def test_closing_settles_the_roll(organ: Organ) -> None:
     for player in players:
         await player.tap(f"ao:{round.id}")
     await players[0].press("很好")
-    await organ.order(office.close_round, office.OneRound(round.id))
-    progress = await organ.order(office.round_progress, office.OneRound(round.id))
+    await organ.order(office.close_round, OneRound(round.id))
+    progress = await organ.order(office.round_progress, OneRound(round.id))
     assert isinstance(progress, office.Progress)
     counts = {one: number for one, number in progress.dispositions.items() if number}
     assert counts == {Disposition.PARTLY: 1, Disposition.UNANSWERED: 2, Disposition.EXCUSED: 1}

@@ -10,6 +10,7 @@ import pytest
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys import clock, clock_plans, office, office_plans
 from handlers.surveys.office_plans import ChangePlan, LookAhead, OnePlan, PlanRounds, PlanView
+from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.schedules import Every, Rest, Schedule, Weekday
 from storage.database import Database
@@ -211,7 +212,7 @@ async def test_a_draft_is_neither_paused_nor_resumed(organ: Organ) -> None:
 async def test_a_round_called_off_by_hand_is_not_drawn_up_again(organ: Organ) -> None:
     plan = await running(organ)
     first, *_ = await passed(organ)
-    await organ.order(office.close_round, office.OneRound(first.id))
+    await organ.order(office.close_round, OneRound(first.id))
     assert brief(await passed(organ, at("2026-03-11")))[0] == ("2026-03", "closed")
     assert next(one.period for one in (await seen(organ, plan)).coming) == "2026-04"
 

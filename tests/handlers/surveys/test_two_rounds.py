@@ -7,7 +7,7 @@ import pytest
 
 from handlers.surveys import office
 from handlers.surveys.clock import fan_out, invite_waiting
-from handlers.surveys.office import OneRound
+from handlers.surveys.rolls import OneRound
 from storage.database import Database
 from storage.records import Disposition, Round
 from tests.handlers.surveys.player import START, Organ, Player, organ_on
