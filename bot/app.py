@@ -84,7 +84,8 @@ async def give_order(database: Database, by: Clerk, name: str, fields: Mapping[s
 async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[Database]:
     """The database, at the right schema. Raises WrongSchema."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url, holder=_holder(settings) if serving else "", lease=LEASE)
+    holder = _holder(settings) if serving else ""
+    database = Database(settings.database_url, holder=holder, lease=LEASE, keys=settings.keys_dir)
     await database.start(serving=serving)
     try:
         found, wanted = await database.schema()

@@ -5,18 +5,23 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, event, func, inspect, select, text
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.schema import CreateTable
 
-from storage import postgresql, sqlite
+from storage import ballots, postgresql, sqlite
 from storage.access import Access
+from storage.ballots import Ballots
 from storage.broadcasts import Broadcasts
 from storage.calendar import Days
+from storage.counts import Counts
 from storage.groups import Groups
 from storage.inbox import Inbox
 from storage.lead import SILENCE
@@ -31,7 +36,9 @@ from storage.sqlite import DatabaseBusy as DatabaseBusy
 from storage.store import Store
 from storage.surveys import Surveys
 from storage.tables import REVISION
+from storage.tabulators import Tabulators
 from storage.transcripts import Transcripts
+from storage.vault import Vault
 
 _MIGRATING = 0x48756979
 """The advisory lock under which one process at a time migrates."""
@@ -53,7 +60,8 @@ class Database:
     """One database, for one process.
 
     `holder` is the name under which this process claims letters (a random one if empty); `lease` is how long
-    a letter posted as held stays claimed, by `clock`.
+    a letter posted as held stays claimed, by `clock`. `keys`: where the keys of anonymous rounds lie; beside a SQLite
+    file where nothing is said.
     """
 
     def __init__(
@@ -63,11 +71,15 @@ class Database:
         holder: str = "",
         clock: Callable[[], datetime] = _now,
         lease: timedelta = timedelta(seconds=60),
+        keys: Path | None = None,
     ) -> None:
         parsed = make_url(url)
         self._url = url
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self._writer, self._reader, self._marker = _engines(url, self._file)
+        self._urn = _urn(url, self._file)
+        self._ballots = Ballots(partial(_connected, self._urn))
+        self.vault = Vault(keys or (self._file.parent if self._file else Path("var")) / "keys")
         self._holder = holder or secrets.token_hex(8)
         self._clock = clock
         self._lease = lease
@@ -99,6 +111,7 @@ class Database:
         await self._writer.dispose()
         await self._marker.dispose()
         await self._reader.dispose()
+        await self._urn.dispose()
         if self._lock:
             self._lock.close()
 
@@ -142,6 +155,10 @@ class Database:
             mailbox=Mailbox(connection),
             transcripts=Transcripts(connection),
             access=Access(connection),
+            tabulators=Tabulators(connection),
+            counts=Counts(connection),
+            ballots=self._ballots,
+            vault=self.vault,
             _connection=connection,
         )
 
@@ -163,6 +180,8 @@ class Database:
                 if self._file is None:
                     await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
                 await connection.run_sync(_upgrade)
+                if self._file is None:
+                    await ballots.prepare(connection)
                 await connection.commit()
 
 
@@ -176,6 +195,20 @@ def _engines(url: str, file: Path | None) -> tuple[AsyncEngine, AsyncEngine, Asy
     for engine in set(engines):
         event.listen(engine.sync_engine, "handle_error", _translate)
     return engines
+
+
+def _urn(url: str, file: Path | None) -> AsyncEngine:
+    """What reaches the ballots, and nothing else."""
+    if file:
+        tables = [
+            str(CreateTable(one, if_not_exists=True).compile(dialect=sqlite_dialect()))
+            for one in ballots.METADATA.sorted_tables
+        ]
+        engine = sqlite.traceless(file.with_name(f"{file.stem}-ballots{file.suffix}"), tables)
+    else:
+        engine = postgresql.role_engine(url, ballots.ROLE, ballots.SCHEMA)
+    event.listen(engine.sync_engine, "handle_error", _translate)
+    return engine
 
 
 def _revision(connection: Connection) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import Bulk
@@ -63,12 +63,20 @@ _FIELDS = (
 _PUT_PEOPLE = Bulk(
     {
         dialect: statement.on_conflict_do_update(
-            index_elements=["number"], set_={name: statement.excluded[name] for name in _FIELDS}
+            index_elements=["number"],
+            set_={
+                **{name: statement.excluded[name] for name in _FIELDS},
+                "listed": case(
+                    (_people.c.has_left, statement.excluded.listed),
+                    else_=func.coalesce(_people.c.listed, statement.excluded.listed),
+                ),
+            },
         )
         for dialect, statement in ((dialect, make(_people)) for dialect, make in INSERTS.items())
     },
     "number",
     *_FIELDS,
+    "listed",
 )
 _ADD_ACCOUNT = Bulk(
     {dialect: make(_accounts).on_conflict_do_nothing() for dialect, make in INSERTS.items()}, "channel", "address"
@@ -161,15 +169,16 @@ class People:
         while (await self._db.execute(unused, {"codes": codes, "ids": asked})).rowcount:
             """A unit may go as soon as all below it have."""
 
-    async def put_people(self, lines: Sequence[RosterLine]) -> None:
-        """Adds these people or brings them up to date by staff number; whoever had left is back.
+    async def put_people(self, lines: Sequence[RosterLine], listed: date | None = None) -> None:
+        """Adds these people or brings them up to date by staff number; whoever had left is back. Those who are new or
+        back are on the roster since `listed`.
 
         Raises LookupError where a unit or a supervisor named is neither stored nor among the lines.
         """
         if not lines:
             return
         units = {unit.code: unit.id for unit in await self.units()}
-        await self._db.run_sync(_PUT_PEOPLE.run, [_values(line, units) for line in lines])
+        await self._db.run_sync(_PUT_PEOPLE.run, [(*_values(line, units), listed) for line in lines])
         await self._put_supervisors(lines)
         self._forget()
 

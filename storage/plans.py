@@ -10,14 +10,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
-from storage.records import Audience, Plan, PlanState, Reminding
+from storage.records import Audience, Plan, PlanState, Reminding, Secrecy
 from storage.tables import InvitationRow, PersonRow, PlanRow, RoundRow, table
 
 _plans, _people = table(PlanRow), table(PersonRow)
 _rounds, _invitations = table(RoundRow), table(InvitationRow)
 
 _NAMES = tuple(column.name for column in _plans.c)
-_TREES = {"audience": Audience, "reminding": Reminding}
+_TREES = {"audience": Audience, "reminding": Reminding, "secrecy": Secrecy}
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "state": PlanState,
     **{name: partial(msgspec.convert, type=kind) for name, kind in _TREES.items()},

@@ -40,6 +40,11 @@ def quick_engine(url: str) -> AsyncEngine:
     return _pool(url, 2, {**_SETTINGS, "synchronous_commit": "off"}, isolation_level="AUTOCOMMIT")
 
 
+def role_engine(url: str, role: str, schema: str) -> AsyncEngine:
+    """A pool of connections that act in another role, in its own schema alone; the role must be there."""
+    return _pool(url, 4, {**_SETTINGS, "role": role, "search_path": schema})
+
+
 def _pool(url: str, size: int, settings: Mapping[str, str], **more: str) -> AsyncEngine:
     engine = create_async_engine(
         url,

@@ -104,7 +104,7 @@ class Person:
     """A civil servant on the roster. 公务员
 
     `number` is the organ's own staff number, unique; `left` marks one no longer on the roster. `muted`: wants no
-    reminders. `reminded`: the day of the last reminder, so that there is one a day.
+    reminders. `reminded`: the day of the last reminder, so that there is one a day. `listed`: since when on the roster.
     """
 
     id: int
@@ -123,6 +123,7 @@ class Person:
     probation_ends: date | None = None
     muted: bool = False
     reminded: date | None = None
+    listed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +249,61 @@ class Reminding:
     every: int = 3
 
 
+class Attribute(StrEnum):
+    """By what the results of an anonymous round may be told apart, as it stands on the roll. 分组项"""
+
+    UNIT = "unit"
+    """科室"""
+    POST_CLASS = "post_class"
+    """岗位类别"""
+    LEVEL = "level"
+    """职级层次"""
+    KIND = "kind"
+    """人员类别"""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """People told apart together: those whose attribute is one of `values` (of a unit its id); categories that are too
+    small stand in one band. `invited` at the opening. 分组"""
+
+    values: tuple[str, ...]
+    invited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """One attribute by which results may be told apart, and its bands, which are drawn up when the round opens."""
+
+    attribute: Attribute
+    bands: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Secrecy:
+    """What is promised to those who answer an anonymous round; fixed when it opens. 匿名规则
+
+    `threshold`: of fewer answers nothing is ever shown. `tabulators`: how many must unlock together, two, in a small
+    organ one. `in_chat`: questions with choices may be tapped in the chat. `breakdowns`: at most two. `pairs`: names
+    of questions to be tabulated against each other. `digest`: SHA-256 in hex of all that is fixed; `box`: the public
+    half of the box key in hex; both from the opening on.
+    """
+
+    threshold: int = 10
+    tabulators: int = 2
+    in_chat: bool = False
+    breakdowns: tuple[Breakdown, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
+    box: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One asking of one questionnaire version of one audience. 调查轮次
 
     `voluntary`: people may say that they do not take part. `letter`: HR's own words at the head of the invitation.
+    `secrecy` counts where it is `anonymous`.
     `plan_id`, `period`: the plan it comes from, and the part of its calendar (`2026Q1`), once each.
     """
 
@@ -273,6 +324,7 @@ class Round:
     reminding: Reminding = Reminding()
     plan_id: int | None = None
     period: str = ""
+    secrecy: Secrecy = Secrecy()
 
 
 class PlanState(StrEnum):
@@ -309,6 +361,7 @@ class Plan:
     approved: datetime | None = None
     approved_by: str = ""
     since: datetime | None = None
+    secrecy: Secrecy = Secrecy()
 
 
 class DayKind(StrEnum):
@@ -486,6 +539,113 @@ class Upload:
     person_id: int
     mime: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a link to an anonymous questionnaire stands for: the opaque tag of a ballot, and the place of whoever
+    answers in each breakdown's bands. 填答凭证"""
+
+    tag: bytes
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A tabulator's key pair: the public half, and the private one wrapped by the passphrase and, in `spare`, by the
+    printed recovery key."""
+
+    public: bytes
+    wrapped: bytes
+    spare: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulator:
+    """Who opens the ballots of a closed round, together with one from another unit. 开箱人
+
+    Without a `key` the enrolment link (`invited`: its digest, good until `expires`) has not been used. `tested`: the
+    day of the last unlock. After `failures` in a row the key rests until `rests`.
+    """
+
+    person_id: int
+    invited: bytes = b""
+    expires: datetime | None = None
+    key: WrappedKey | None = None
+    tested: date | None = None
+    failures: int = 0
+    rests: datetime | None = None
+
+
+class Half(StrEnum):
+    """What came of unlocking where no key did."""
+
+    FIRST = "first"
+    """noted: the second tabulator is needed"""
+    NOT_ALLOWED = "not_allowed"
+    STILL_TAGGED = "still_tagged"
+    LOST = "lost"
+    DONE = "done"
+
+
+class CountStage(StrEnum):
+    """How far the closing of an anonymous round is. 计票进度"""
+
+    SEALED = "sealed"
+    """the round is open, or the tag key exists still"""
+    UNTAGGED = "untagged"
+    """the tag key is destroyed: the tabulators may unlock"""
+    RELEASED = "released"
+    WITHHELD = "withheld"
+    """too few answers: nothing was released"""
+    DISCARDED = "discarded"
+    """the round was called off"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The ballots of an anonymous round, from its opening to the last of them destroyed. 计票
+
+    `untagged`: when the tag key was destroyed, `unlocked_by`: who unlocked, `ended`: when the results were released or
+    withheld, `erased`: when ballots and box key were destroyed, with all that had come before. `link`: what the
+    address of the results ends in. `report`: for the auditors, plain JSON of `handlers.surveys.rules`.
+    """
+
+    round_id: int
+    stage: CountStage
+    opened: datetime
+    untagged: datetime | None = None
+    unlocked_by: tuple[str, ...] = ()
+    ended: datetime | None = None
+    erased: datetime | None = None
+    link: str = ""
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """One table of the results as everybody gets it: plain JSON, or None where it is not shown, for whatever reason.
+    发布结果
+
+    `place` orders them. `about`: what it is of: the path of a question, or what `handlers.surveys.rules` names.
+    `group`: of whom: "" all, else the places in the breakdowns' bands, such as `0=2` or `0=2,1=0`.
+    """
+
+    round_id: int
+    place: int
+    about: str
+    group: str
+    figures: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment out of an anonymous round, released without anything about who wrote it; `key` is random. 留言"""
+
+    round_id: int
+    about: str
+    key: bytes
+    words: str
 
 
 class Lane(StrEnum):

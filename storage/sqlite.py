@@ -20,6 +20,8 @@ from storage.tables import from_json, to_json
 _PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY")
+_TRACELESS = ("journal_mode = DELETE", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY")
+"""What is deleted is gone with the commit: no write-ahead log keeps it."""
 _OUT_OF_ORDER = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -99,12 +101,12 @@ class _Connection(aiosqlite.Connection):
     cursor: Any = _cursor
 
 
-async def _connect(path: Path, pragmas: Sequence[str]) -> _Connection:
+async def _connect(path: Path, pragmas: Sequence[str], schema: Sequence[str]) -> _Connection:
     connection = _Connection(path)
     await connection
     try:
-        for pragma in pragmas:
-            await connection.cursor().execute(f"PRAGMA {pragma}")
+        for statement in (*(f"PRAGMA {pragma}" for pragma in pragmas), *schema):
+            await connection.cursor().execute(statement)
     except BaseException:
         await connection.close()
         raise
@@ -113,18 +115,26 @@ async def _connect(path: Path, pragmas: Sequence[str]) -> _Connection:
 
 def writer(path: Path) -> AsyncEngine:
     """The one connection that writes; its transactions take the write lock when they begin."""
-    return _engine(path, 1, "BEGIN IMMEDIATE")
+    return _engine(path, 1, "BEGIN IMMEDIATE", _PRAGMAS)
+
+
+def traceless(path: Path, schema: Sequence[str]) -> AsyncEngine:
+    """The one connection to a file that keeps nothing of what is deleted from it. `schema`: statements that make what
+    is not there yet."""
+    return _engine(path, 1, "BEGIN IMMEDIATE", _TRACELESS, schema)
 
 
 def reader(path: Path) -> AsyncEngine:
     """A few connections that cannot write, each transaction seeing one moment of the database."""
-    return _engine(path, 4, "BEGIN", "query_only = ON")
+    return _engine(path, 4, "BEGIN", (*_PRAGMAS, "query_only = ON"))
 
 
-def _engine(path: Path, connections: int, begin: str, *pragmas: str) -> AsyncEngine:
+def _engine(
+    path: Path, connections: int, begin: str, pragmas: Sequence[str], schema: Sequence[str] = ()
+) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        async_creator=lambda *_, **__: _connect(path, (*_PRAGMAS, *pragmas)),
+        async_creator=lambda *_, **__: _connect(path, pragmas, schema),
         pool_size=connections,
         max_overflow=0,
         pool_reset_on_return=None,

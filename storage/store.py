@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.access import Access
+from storage.ballots import Ballots
 from storage.broadcasts import Broadcasts
 from storage.calendar import Days
+from storage.counts import Counts
 from storage.groups import Groups
 from storage.inbox import Inbox
 from storage.mailbox import Mailbox
@@ -17,12 +19,18 @@ from storage.people import People
 from storage.plans import Plans
 from storage.roll import Roll
 from storage.surveys import Surveys
+from storage.tabulators import Tabulators
 from storage.transcripts import Transcripts
+from storage.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What a door is given. What is written here becomes durable together, when the transaction ends."""
+    """What a door is given. What is written here becomes durable together, when the transaction ends.
+
+    But for `ballots` and `vault`: each of their calls is durable by itself, and no transaction joins a ballot to
+    anything that names a person.
+    """
 
     people: People
     groups: Groups
@@ -36,6 +44,10 @@ class Store:
     mailbox: Mailbox
     transcripts: Transcripts
     access: Access
+    tabulators: Tabulators
+    counts: Counts
+    ballots: Ballots
+    vault: Vault
     _connection: AsyncConnection
 
     async def preload(self, person_ids: Sequence[int]) -> None:

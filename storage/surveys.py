@@ -23,6 +23,7 @@ from storage.records import (
     Reminding,
     Round,
     RoundState,
+    Secrecy,
     Sheet,
     StaffKind,
     Upload,
@@ -127,7 +128,7 @@ _PUT_ROLL = Bulk(
 
 _LINE = len(_invitations.c)
 _NAMES = tuple(column.name for column in _rounds.c)
-_TREES = {"audience": Audience, "reminding": Reminding}
+_TREES = {"audience": Audience, "reminding": Reminding, "secrecy": Secrecy}
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "state": RoundState,
     **{name: partial(msgspec.convert, type=kind) for name, kind in _TREES.items()},

@@ -191,6 +191,7 @@ class Base(DeclarativeBase):
         date: Date(),
         dict[str, Any]: JSON(),
         list[int]: JSON(),
+        list[str]: JSON(),
         bytes: LargeBinary(),
     }
 
@@ -229,6 +230,7 @@ class PersonRow(Base):
     probation_ends: Mapped[date | None]
     muted: Mapped[bool] = mapped_column(server_default=false())
     reminded: Mapped[date | None]
+    listed: Mapped[date | None]
 
 
 class GroupRow(Base):
@@ -329,6 +331,7 @@ class PlanRow(Base):
     approved: Mapped[datetime | None]
     approved_by: Mapped[str] = mapped_column(server_default=_EMPTY)
     since: Mapped[datetime | None]
+    secrecy: Mapped[dict[str, Any]]
 
 
 class RoundRow(Base):
@@ -352,6 +355,7 @@ class RoundRow(Base):
     reminding: Mapped[dict[str, Any]]
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))
     period: Mapped[str] = mapped_column(server_default=_EMPTY)
+    secrecy: Mapped[dict[str, Any]]
 
 
 class InvitationRow(Base):
@@ -540,3 +544,55 @@ class PassRow(Base):
     used: Mapped[bool] = mapped_column(server_default=false())
     entered_by: Mapped[str] = mapped_column(server_default=_EMPTY)
     walk: Mapped[dict[str, Any] | None]
+
+
+class TabulatorRow(Base):
+    __tablename__ = "tabulators"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    invited: Mapped[bytes]
+    expires: Mapped[datetime | None]
+    public: Mapped[bytes | None]
+    wrapped: Mapped[bytes | None]
+    spare: Mapped[bytes | None]
+    tested: Mapped[date | None]
+    failures: Mapped[int] = mapped_column(Integer, server_default="0")
+    rests: Mapped[datetime | None]
+
+
+class CountRow(Base):
+    __tablename__ = "counts"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    stage: Mapped[str] = mapped_column(index=True)
+    opened: Mapped[datetime]
+    untagged: Mapped[datetime | None]
+    unlocked_by: Mapped[list[str]]
+    ended: Mapped[datetime | None]
+    erased: Mapped[datetime | None]
+    link: Mapped[str] = mapped_column(server_default=_EMPTY)
+    report: Mapped[dict[str, Any]]
+
+
+class ReleasedRow(Base):
+    """Results as they were released; of what is hidden nothing is here but that it is."""
+
+    __tablename__ = "released"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True)
+    about: Mapped[str]
+    group: Mapped[str]
+    figures: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class RemarkRow(Base):
+    """Released comments, in the order of their random keys: where a row lies tells nothing."""
+
+    __tablename__ = "remarks"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    about: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    words: Mapped[str]

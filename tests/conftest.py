@@ -16,6 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from storage.ballots import METADATA
 from storage.database import Database
 from storage.tables import Base
 
@@ -87,6 +88,7 @@ class Postgres:
         self.run(_HANG_UP, name)
         tables = ", ".join(Base.metadata.tables)
         self.run(f"TRUNCATE {tables} RESTART IDENTITY CASCADE", name)
+        self.run(f"TRUNCATE {', '.join(f'ballots.{one}' for one in METADATA.tables)}", name)
         self._idle.append(name)
 
 
@@ -137,9 +139,9 @@ def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     """A database with all tables, open; first on SQLite, then on PostgreSQL."""
-    database = Database(database_url)
+    database = Database(database_url, keys=tmp_path / "keys")
     await database.start()
     yield database
     await database.stop()

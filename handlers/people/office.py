@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.doors import office
 from handlers.people.rules import changes, codes, roster, tree
@@ -63,7 +63,7 @@ async def import_roster(order: ImportRoster, clerk: Clerk, store: Store) -> Rost
     if not order.dry_run:
         if found.many_leave and not order.confirm_leavers:
             raise _too_many(found.leavers)
-        await _put(read, found, units, store)
+        await _put(read, found, units, clerk.now.date(), store)
     return RosterReport(
         order.dry_run,
         len(read.lines),
@@ -87,13 +87,13 @@ def _too_many(leavers: Sequence[Named]) -> NotAllowed:
     return NotAllowed(text, [t("{name} ({number})", name=one.name, number=one.number) for one in leavers])
 
 
-async def _put(read: Roster, found: changes.Changes, units: Sequence[Unit], store: Store) -> None:
+async def _put(read: Roster, found: changes.Changes, units: Sequence[Unit], today: date, store: Store) -> None:
     ids = {unit.code: unit.id for unit in units}
     for line in read.units:
         if line.code not in ids:
             put = await store.people.put_unit(line.code, line.name, ids.get(line.parent))
             ids[line.code] = put.id
-    await store.people.put_people(read.lines)
+    await store.people.put_people(read.lines, today)
     await store.people.mark_left([leaver.number for leaver in found.leavers])
     await store.people.drop_units(found.units_missing)
 

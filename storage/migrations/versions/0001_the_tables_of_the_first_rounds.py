@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name="pk_tokens"),
     )
     _passes()
+    _counts()
 
 
 def _passes() -> None:
@@ -93,6 +94,7 @@ def _people() -> None:
         sa.Column("probation_ends", sa.Date()),
         _flag("muted"),
         sa.Column("reminded", sa.Date()),
+        sa.Column("listed", sa.Date()),
         sa.ForeignKeyConstraint(["supervisor_id"], ["people.id"], name="fk_people_supervisor_id"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_people_unit_id"),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
@@ -210,6 +212,7 @@ def _surveys() -> None:
         sa.Column("reminding", sa.JSON(), nullable=False),
         _id("plan_id", nullable=True),
         _text("period", empty=True),
+        sa.Column("secrecy", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["questionnaire_id"], ["questionnaires.id"], name="fk_rounds_questionnaire_id"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_rounds_plan_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rounds"),
@@ -314,6 +317,7 @@ def _plans() -> None:
         sa.Column("approved", Time),
         _text("approved_by", empty=True),
         sa.Column("since", Time),
+        sa.Column("secrecy", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["questionnaire_id"], ["questionnaires.id"], name="fk_plans_questionnaire_id"),
         sa.PrimaryKeyConstraint("id", name="pk_plans"),
     )
@@ -396,8 +400,64 @@ def _letters_index(name: str, columns: list[str], condition: str) -> None:
     op.create_index(f"ix_letters_{name}", "letters", columns, sqlite_where=where, postgresql_where=where)
 
 
+def _counts() -> None:
+    op.create_table(
+        "tabulators",
+        _id("person_id"),
+        sa.Column("invited", sa.LargeBinary(), nullable=False),
+        sa.Column("expires", Time),
+        sa.Column("public", sa.LargeBinary()),
+        sa.Column("wrapped", sa.LargeBinary()),
+        sa.Column("spare", sa.LargeBinary()),
+        sa.Column("tested", sa.Date()),
+        sa.Column("failures", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("rests", Time),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_tabulators_person_id"),
+        sa.PrimaryKeyConstraint("person_id", name="pk_tabulators"),
+    )
+    op.create_table(
+        "counts",
+        _id("round_id"),
+        _text("stage"),
+        sa.Column("opened", Time, nullable=False),
+        sa.Column("untagged", Time),
+        sa.Column("unlocked_by", sa.JSON(), nullable=False),
+        sa.Column("ended", Time),
+        sa.Column("erased", Time),
+        _text("link", empty=True),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_counts_round_id"),
+        sa.PrimaryKeyConstraint("round_id", name="pk_counts"),
+    )
+    op.create_index("ix_counts_stage", "counts", ["stage"])
+    op.create_table(
+        "released",
+        _id("round_id"),
+        sa.Column("place", sa.Integer(), nullable=False),
+        _text("about"),
+        _text("group"),
+        sa.Column("figures", sa.JSON()),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_released_round_id"),
+        sa.PrimaryKeyConstraint("round_id", "place", name="pk_released"),
+    )
+    op.create_table(
+        "remarks",
+        _id("round_id"),
+        _text("about"),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        _text("words"),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_remarks_round_id"),
+        sa.PrimaryKeyConstraint("round_id", "about", "key", name="pk_remarks"),
+        sqlite_with_rowid=False,
+    )
+
+
 def downgrade() -> None:
     for table in (
+        "remarks",
+        "released",
+        "counts",
+        "tabulators",
         "passes",
         "utterances",
         "mailbox",

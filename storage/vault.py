@@ -1,0 +1,393 @@
+"""The only place that knows cryptography: tabulators' keys, a round's two keys, sealed ballots and drafts.
+
+A round has two keys, both born when it opens and both outside every database and backup, in one directory:
+
+* the **tag key** K makes a person's opaque tag, and the tickets of links. It is gone before anything is read;
+* the **box key** R reads ballots. Its private half exists only sealed to two tabulators, one inside the other.
+
+Everything is libsodium's: X25519 sealed boxes, XChaCha20-Poly1305, BLAKE2b, Argon2id. To put SM2, SM3 and SM4
+in their place, this module alone changes. Design: the double envelope, as with a postal vote.
+"""
+
+import base64
+import json
+import os
+import secrets
+import stat
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from nacl import pwhash
+from nacl.encoding import RawEncoder
+from nacl.exceptions import CryptoError
+from nacl.hash import blake2b
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.secret import Aead
+from nacl.utils import random
+
+from storage.records import Half, Ticket, WrappedKey
+
+SIZES = (512, 2048, 8192)
+"""Bytes of a ballot or draft before it is sealed: each is filled up to one of these."""
+LARGEST = SIZES[-1] - 4
+"""The most bytes a ballot can hold."""
+_RECOVERY = 20
+"""Random bytes of a printed recovery key: 160 bits, in base 32."""
+_SALT = pwhash.argon2id.SALTBYTES
+_EFFORT, _MEMORY = pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE
+"""Argon2id with 3 passes over 256 MiB: about half a second, which a guesser pays each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Tabulators who may unlock together, in this order; one alone in a small organ."""
+
+    ids: tuple[int, ...]
+    keys: tuple[bytes, ...]
+
+
+def new_key(passphrase: str) -> tuple[WrappedKey, str]:
+    """A tabulator's new key pair, its private half wrapped by the passphrase, and by the recovery key returned beside
+    it, which is to be printed and kept nowhere. Takes about a second: call it in a thread."""
+    private = PrivateKey.generate()
+    recovery = base64.b32encode(random(_RECOVERY)).decode()
+    return WrappedKey(bytes(private.public_key), _wrap(bytes(private), passphrase), _spare(private, recovery)), recovery
+
+
+def unlock(key: WrappedKey, passphrase: str) -> bytes | None:
+    """The private half; None where the passphrase is wrong. Takes about half a second: call it in a thread."""
+    salt, sealed = key.wrapped[:_SALT], key.wrapped[_SALT:]
+    return _opened(_stretched(passphrase, salt), sealed, b"tabulator")
+
+
+def renewed(key: WrappedKey, recovery: str, passphrase: str) -> WrappedKey | None:
+    """The same key under a new passphrase, by its printed recovery key; None where that is not the one."""
+    private = _opened(_from_recovery(recovery), key.spare, b"recovery")
+    return WrappedKey(key.public, _wrap(private, passphrase), key.spare) if private else None
+
+
+def padded(plain: bytes) -> bytes:
+    """The bytes, filled up to one of `SIZES`. Raises ValueError beyond `LARGEST`."""
+    room = next((size for size in SIZES if len(plain) + 4 <= size), 0)
+    if not room:
+        raise ValueError("too long for a ballot")
+    return (struct.pack(">I", len(plain)) + plain).ljust(room, b"\0")
+
+
+def unpadded(filled: bytes) -> bytes:
+    """What `padded` filled up."""
+    return filled[4 : 4 + struct.unpack(">I", filled[:4])[0]]
+
+
+def seal(box: bytes, plain: bytes) -> bytes:
+    """A ballot that only the private half of the round's box key can read. Raises ValueError beyond `LARGEST`."""
+    return bytes(SealedBox(PublicKey(box)).encrypt(padded(plain)))
+
+
+def read(box_key: bytes, sealed: Iterable[bytes]) -> list[bytes]:
+    """The ballots. Raises ValueError where one was not sealed to this key."""
+    opener = SealedBox(PrivateKey(box_key))
+    try:
+        return [unpadded(opener.decrypt(one)) for one in sealed]
+    except CryptoError as error:
+        raise ValueError("a ballot is not sealed to this key") from error
+
+
+class Vault:
+    """The keys of rounds, each a file in one directory; the directory is made when the first round opens."""
+
+    new_key = staticmethod(new_key)
+    unlock = staticmethod(unlock)
+    renewed = staticmethod(renewed)
+    seal = staticmethod(seal)
+    read = staticmethod(read)
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    # Opening ----------------------------------------------------------------------------------------------
+
+    def open(self, round_id: int, tabulators: Mapping[int, bytes], pairs: Sequence[tuple[int, ...]]) -> bytes:
+        """Makes both keys of a round, and returns the public half of the box key. Durable when this returns.
+
+        `tabulators`: public keys by id; `pairs`: who may unlock together (each in any order). Opening again, as after
+        a crash before the round was open, makes new keys.
+        """
+        private, tag_key = PrivateKey.generate(), random(32)
+        allowed = [
+            Pair(order, tuple(tabulators[one] for one in order)) for pair in pairs for order in permutations(pair)
+        ]
+        self._write(round_id, "box", _nested(bytes(private), allowed))
+        self._write(round_id, "spare", _nested(tag_key, allowed))
+        self._write(round_id, "tag", tag_key)
+        return bytes(private.public_key)
+
+    def has_tag_key(self, round_id: int) -> bool:
+        """Does anything exist by which a ballot could be told to be somebody's?"""
+        return self._path(round_id, "tag").exists() or self._path(round_id, "spare").exists()
+
+    def is_ready(self, round_id: int) -> bool:
+        """Can tickets be made: is the tag key at hand?"""
+        return self._path(round_id, "tag").exists()
+
+    def has_box_key(self, round_id: int) -> bool:
+        """Is the sealed box key still there?"""
+        return self._path(round_id, "box").exists()
+
+    # Answering --------------------------------------------------------------------------------------------
+
+    def tag(self, round_id: int, person_id: int) -> bytes | None:
+        """The opaque tag of a person in a round; None where the tag key is lost or destroyed."""
+        key = self._read(round_id, "tag")
+        return _derived(key, b"ballot", struct.pack(">QQ", round_id, person_id)) if key else None
+
+    def issue(self, round_id: int, ticket: Ticket, until: datetime) -> str | None:
+        """What a link carries in its fragment: the ticket, sealed; None where the tag key is gone. Nobody keeps it."""
+        key = self._read(round_id, "tag")
+        if not key:
+            return None
+        plain = struct.pack(">Q32sB", int(until.timestamp()), ticket.tag, len(ticket.bands)) + bytes(ticket.bands)
+        return base64.urlsafe_b64encode(_closed(_derived(key, b"ticket"), plain, _aad(round_id))).decode().rstrip("=")
+
+    def redeem(self, round_id: int, link: str, now: datetime) -> Ticket | None:
+        """The ticket in a link; None where it is forged, expired, of another round, or the tag key is gone."""
+        key = self._read(round_id, "tag")
+        if not key:
+            return None
+        try:
+            sealed = base64.urlsafe_b64decode(link.encode() + b"=" * (-len(link) % 4))
+        except ValueError:
+            return None
+        plain = _opened(_derived(key, b"ticket"), sealed, _aad(round_id))
+        if plain is None:
+            return None
+        until, tag, count = struct.unpack(">Q32sB", plain[:41])
+        return Ticket(tag, tuple(plain[41 : 41 + count])) if now.timestamp() < until else None
+
+    def hide(self, round_id: int, tag: bytes, draft: bytes) -> tuple[bytes, bytes] | None:
+        """Under which key a draft is kept, and the draft, sealed; None where the tag key is gone. Raises ValueError
+        beyond `LARGEST`."""
+        key = self._read(round_id, "tag")
+        if not key:
+            return None
+        return _derived(key, b"draft", tag), _closed(_derived(key, b"draft key", tag), padded(draft), _aad(round_id))
+
+    def show(self, round_id: int, tag: bytes, sealed: bytes) -> bytes | None:
+        """The draft that `hide` sealed; None where the tag key is gone or it is another's."""
+        key = self._read(round_id, "tag")
+        plain = _opened(_derived(key, b"draft key", tag), sealed, _aad(round_id)) if key else None
+        return unpadded(plain) if plain is not None else None
+
+    def draft_key(self, round_id: int, tag: bytes) -> bytes | None:
+        """Under which key the draft of this tag is kept."""
+        key = self._read(round_id, "tag")
+        return _derived(key, b"draft", tag) if key else None
+
+    # Closing ----------------------------------------------------------------------------------------------
+
+    def destroy_tag_key(self, round_id: int) -> None:
+        """From now on no ballot can be told to be anybody's. Doing it again does nothing."""
+        self._shred(round_id, "spare")
+        self._shred(round_id, "tag")
+
+    def destroy_box_key(self, round_id: int) -> None:
+        """From now on no ballot can be read. Doing it again does nothing."""
+        self._shred(round_id, "half")
+        self._shred(round_id, "box")
+
+    def unlock_box(self, round_id: int, tabulator_id: int, private: bytes) -> bytes | Half:
+        """What a tabulator's private half does: the first one's is noted, the second one's gives the box key.
+
+        Half.STILL_TAGGED: the tag key exists, nothing is opened; Half.LOST: the sealed box key is not there;
+        Half.NOT_ALLOWED: this tabulator was none when the round opened, or may not unlock with the one who was first;
+        Half.FIRST: noted, the other one is needed.
+        """
+        if self.has_tag_key(round_id):
+            return Half.STILL_TAGGED
+        return self._unlock(round_id, "box", tabulator_id, private)
+
+    def recover_tag_key(self, round_id: int, tabulator_id: int, private: bytes) -> Half:
+        """The same for a tag key that was lost while the round is open, as by a restart of a machine that keeps it in
+        memory: Half.DONE when it is there again."""
+        if self.is_ready(round_id):
+            return Half.DONE
+        found = self._unlock(round_id, "spare", tabulator_id, private)
+        if isinstance(found, Half):
+            return found
+        self._write(round_id, "tag", found)
+        self._shred(round_id, "half")
+        return Half.DONE
+
+    def bundle(self, round_id: int) -> bytes | None:
+        """The sealed keys of a round, to be kept by the tabulators elsewhere; None where they are not there."""
+        parts = {kind: self._read(round_id, kind) for kind in ("box", "spare")}
+        if not all(parts.values()):
+            return None
+        plain = {kind: base64.b64encode(part or b"").decode() for kind, part in parts.items()}
+        return json.dumps({"round": round_id, **plain}).encode()
+
+    def take_back(self, bundle: bytes) -> int | None:
+        """Puts the sealed keys of a round back into the directory, where they were lost; the round's id, or None
+        where this is no bundle."""
+        try:
+            plain = json.loads(bundle)
+            parts = {kind: base64.b64decode(plain[kind]) for kind in ("box", "spare")}
+            round_id = int(plain["round"])
+        except (ValueError, KeyError, TypeError):
+            return None
+        for kind, part in parts.items():
+            if not self._path(round_id, kind).exists():
+                self._write(round_id, kind, part)
+        return round_id
+
+    def troubles(self, data_dir: Path) -> list[str]:
+        """What is wrong with the directory: rights, owner, or that it lies where the database and its backups do."""
+        found: list[str] = []
+        if not self.directory.exists():
+            return found
+        state = self.directory.stat()
+        if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            found.append(f"Others may look into {self.directory}: run `chmod 700 {self.directory}`.")
+        if state.st_uid != os.geteuid():
+            found.append(f"{self.directory} belongs to another user: give it to the one this runs as.")
+        for file in sorted(self.directory.iterdir()):
+            if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                found.append(f"Others may read {file}: run `chmod 600 {file}`.")
+        if data_dir.exists() and data_dir.stat().st_dev == state.st_dev:
+            found.append(
+                f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
+                "set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
+            )
+        return found
+
+    # Files ------------------------------------------------------------------------------------------------
+
+    def _unlock(self, round_id: int, kind: str, tabulator_id: int, private: bytes) -> bytes | Half:
+        content = self._read(round_id, kind)
+        if content is None:
+            return Half.LOST
+        sealed = {
+            tuple(map(int, order.split("-"))): base64.b64decode(box) for order, box in json.loads(content).items()
+        }
+        if (tabulator_id,) in sealed:
+            return _unsealed(private, sealed[tabulator_id,])
+        half = self._half(round_id, kind)
+        if half and half[0] != tabulator_id:
+            if tabulator_id not in half[1]:
+                return Half.NOT_ALLOWED
+            return _unsealed(private, half[1][tabulator_id])
+        mine = {order[1]: _unsealed(private, box) for order, box in sealed.items() if order[0] == tabulator_id}
+        if not mine:
+            return Half.NOT_ALLOWED
+        others = {str(other): base64.b64encode(box).decode() for other, box in mine.items()}
+        self._write(round_id, "half", json.dumps({"of": kind, "by": tabulator_id, "for": others}).encode())
+        return Half.FIRST
+
+    def _half(self, round_id: int, kind: str) -> tuple[int, dict[int, bytes]] | None:
+        content = self._read(round_id, "half")
+        plain: dict[str, Any] = json.loads(content) if content else {"of": ""}
+        if plain["of"] != kind:
+            return None
+        return plain["by"], {int(other): base64.b64decode(box) for other, box in plain["for"].items()}
+
+    def _path(self, round_id: int, kind: str) -> Path:
+        return self.directory / f"round-{round_id}.{kind}"
+
+    def _read(self, round_id: int, kind: str) -> bytes | None:
+        try:
+            return self._path(round_id, kind).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _write(self, round_id: int, kind: str, content: bytes) -> None:
+        """Whole or not at all, and on the disk when this returns; the file tells no time."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._path(round_id, kind)
+        fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.utime(fresh, (0, 0))
+        fresh.replace(path)
+        self._sync()
+
+    def _shred(self, round_id: int, kind: str) -> None:
+        """The file and what a crash left of writing it, written over and gone from the disk when this returns."""
+        path = self._path(round_id, kind)
+        for found in (path, *self.directory.glob(f".{path.name}-*")):
+            if found.exists():
+                with found.open("r+b") as file:
+                    file.write(random(found.stat().st_size))
+                    file.flush()
+                    os.fsync(file.fileno())
+                found.unlink()
+                self._sync()
+
+    def _sync(self) -> None:
+        directory = os.open(self.directory, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+# Cryptography ---------------------------------------------------------------------------------------------
+
+
+def _nested(secret: bytes, allowed: Iterable[Pair]) -> bytes:
+    """The secret once for each order of each pair: sealed to the last, that to the one before."""
+    sealed = {}
+    for pair in allowed:
+        content = secret
+        for key in reversed(pair.keys):
+            content = bytes(SealedBox(PublicKey(key)).encrypt(content))
+        sealed["-".join(map(str, pair.ids))] = base64.b64encode(content).decode()
+    return json.dumps(sealed).encode()
+
+
+def _unsealed(private: bytes, sealed: bytes) -> bytes:
+    return bytes(SealedBox(PrivateKey(private)).decrypt(sealed))
+
+
+def _derived(key: bytes, purpose: bytes, about: bytes = b"") -> bytes:
+    return bytes(blake2b(about, key=key, person=purpose, encoder=RawEncoder))
+
+
+def _aad(round_id: int) -> bytes:
+    return struct.pack(">Q", round_id)
+
+
+def _closed(key: bytes, plain: bytes, about: bytes) -> bytes:
+    return bytes(Aead(key).encrypt(plain, about))
+
+
+def _opened(key: bytes, sealed: bytes, about: bytes) -> bytes | None:
+    try:
+        return bytes(Aead(key).decrypt(sealed, about))
+    except (CryptoError, ValueError):
+        return None
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    return bytes(pwhash.argon2id.kdf(Aead.KEY_SIZE, passphrase.encode(), salt, _EFFORT, _MEMORY))
+
+
+def _wrap(private: bytes, passphrase: str) -> bytes:
+    salt = random(_SALT)
+    return salt + _closed(_stretched(passphrase, salt), private, b"tabulator")
+
+
+def _spare(private: PrivateKey, recovery: str) -> bytes:
+    return _closed(_from_recovery(recovery), bytes(private), b"recovery")
+
+
+def _from_recovery(recovery: str) -> bytes:
+    """The key a recovery key stands for, however it was typed."""
+    plain = "".join(recovery.split()).replace("-", "").upper()
+    return bytes(blake2b(plain.encode(), person=b"recovery", encoder=RawEncoder))
