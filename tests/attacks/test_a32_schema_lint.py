@@ -33,8 +33,7 @@ GROWING = ("autoincrement", "rowid", "uuid", "timestamp", "datetime", "current_"
 NONE = (
     "SELECT 1 FROM pg_constraint WHERE contype = 'f' AND connamespace = 'ballots'::regnamespace",
     "SELECT 1 FROM pg_class WHERE relkind IN ('S', 'v', 'm') AND relnamespace = 'ballots'::regnamespace",
-    "SELECT 1 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname = 'ballots'",
+    "SELECT 1 FROM information_schema.triggers WHERE trigger_schema = 'ballots'",
     "SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = 'huiyin_ballots'",
 )
 """Foreign keys, sequences and views, triggers, roles that this one may become: of all these there is none."""
