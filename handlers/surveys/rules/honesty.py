@@ -30,10 +30,12 @@ ATTRIBUTES: Mapping[Attribute, Text] = {
 UNPROTECTED: tuple[Text, ...] = (
     t("Whoever fully controls the server while the round is open could read answers at the moment they arrive."),
     t(
-        "The chat platform sees what is tapped or typed in its chat, and that the link was opened; not what the page is told."
+        "The chat platform sees what is tapped or typed in its chat, and that the link was opened; "
+        "not what you answer on the page."
     ),
     t(
-        "Your employer's archive of chats, where it has one, keeps the same, and also what has been deleted in the chat."
+        "Your employer's archive of chats, where it has one, keeps the same, "
+        "and also what has been deleted in the chat."
     ),
     t(
         "The people who open the box: two of them together (in a small organ the one) who had got hold of the keys on "
@@ -76,7 +78,8 @@ def promise(round: Round, channel: str = "") -> tuple[Part, ...]:
     whichever). The same words for everybody there."""
     return (
         t(
-            "The database, its backups, its logs and exports hold no answer that can be read as yours, and not who has answered."
+            "The database, its backups, its logs and exports hold no answer that can be read as yours, "
+            "and not who has answered."
         ),
         _opened(round.secrecy.tabulators),
         tn(
@@ -105,27 +108,26 @@ def _asked(circle: Circle) -> Text:
 
 
 def _told_apart(attributes: Sequence[Attribute]) -> Text:
-    match [ATTRIBUTES[one] for one in attributes]:
-        case []:
-            return t("The results are shown for all together.")
-        case [one]:
-            return t(
-                "The results are shown for all together and by {attribute}; small groups are put together.",
-                attribute=one,
-            )
-        case [one, other, *_]:
-            return t(
-                "The results are shown for all together, by {attribute} and by {other}; small groups are put together.",
-                attribute=one,
-                other=other,
-            )
+    if not attributes:
+        return t("The results are shown for all together.")
+    names = [ATTRIBUTES[one] for one in attributes]
+    if len(names) == 1:
+        return t(
+            "The results are shown for all together and by {attribute}; small groups are put together.",
+            attribute=names[0],
+        )
+    return t(
+        "The results are shown for all together, by {attribute} and by {other}; small groups are put together.",
+        attribute=names[0],
+        other=names[1],
+    )
 
 
 def _opened(tabulators: int) -> Text:
     if tabulators == 1:
         return t(
-            "After it closes, the marks that could lead from a ballot to you are destroyed first. Then one person opens "
-            "the box alone: there are not two for it in this organ."
+            "After it closes, the marks that could lead from a ballot to you are destroyed first. Then one person "
+            "opens the box alone: there are not two for it in this organ."
         )
     return t(
         "After it closes, the marks that could lead from a ballot to you are destroyed first. Then two people from "
@@ -140,7 +142,8 @@ def _seen(in_chat: bool, channel: str) -> tuple[Text, ...]:
     if channel in OURS:
         return (
             t(
-                "This chat keeps its messages on our server, so nothing of your answers is said in it: you answer on the page."
+                "This chat keeps its messages on our server, so nothing of your answers is said in it: "
+                "you answer on the page."
             ),
         )
     if channel:
@@ -148,8 +151,8 @@ def _seen(in_chat: bool, channel: str) -> tuple[Text, ...]:
     if not in_chat:
         return (
             t(
-                "You answer on a page, and your answers pass through no chat. The chat platform, and your employer where "
-                "it archives chats, can see that you opened the link."
+                "You answer on a page, and your answers pass through no chat. The chat platform, and your employer "
+                "where it archives chats, can see that you opened the link."
             ),
         )
     return (
@@ -166,8 +169,8 @@ def _seen_by(platform: str, in_chat: bool) -> tuple[Text, ...]:
     if in_chat:
         return (
             t(
-                "{platform}, and your employer where it archives chats, can see what you tap here. If you mind, answer on "
-                "the page: then they can see only that you opened the link.",
+                "{platform}, and your employer where it archives chats, can see what you tap here. If you mind, answer "
+                "on the page: then they can see only that you opened the link.",
                 platform=platform,
             ),
         )
