@@ -36,7 +36,7 @@ async def _voluntary(turn: Turn, store: Store) -> Round:
     if asked.anonymous:
         raise NotAllowed(
             t(
-                "“{round}” is anonymous and voluntary: whoever does not want to simply does not answer.",
+                "“{round}” is anonymous and voluntary: whoever does not want to does not answer.",
                 round=asked.name,
             )
         )
