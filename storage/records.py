@@ -463,6 +463,32 @@ class Weighed:
     excused: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """People of an audience that are alike in all of these: how many there are, and how many of them are eligible:
+    on the roster for long enough, with an account that reaches them. 同类人数"""
+
+    unit_id: int
+    post_class: PostClass
+    level: Level
+    kind: StaffKind
+    people: int
+    eligible: int
+    standing: Standing = Standing.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Between the people of an audience and those asked in an earlier round: how many are only in the one or the
+    other, and how many of these are, or then were, eligible. `name` is the earlier round's. 人群差异"""
+
+    name: str
+    only_here: int
+    eligible_here: int
+    only_there: int
+    eligible_there: int
+
+
 class BroadcastKind(StrEnum):
     """What is said to many. 群发类别"""
 
