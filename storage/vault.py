@@ -106,7 +106,6 @@ class Vault:
     renewed = staticmethod(renewed)
     seal = staticmethod(seal)
     read = staticmethod(read)
-    largest = LARGEST
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
