@@ -204,8 +204,8 @@ def _in(round: Round) -> Text:
     if round.closes is None:
         raise ValueError("an anonymous round has a closing time")
     return t(
-        "Your ballot is in. It is sealed: until {time} nobody can read it, nor say later that it was yours. You may "
-        "close this page. If you hand in again before then, the new ballot takes the place of this one; you begin with "
-        "an empty page, as not even this page can read what is in.",
+        "Your ballot is in, sealed until {time}; afterwards nobody can tell whose it was. You may close this page. If "
+        "you hand in again before then, the new ballot takes the place of this one; you begin with an empty page, as "
+        "not even this page can read what is in.",
         time=round.closes,
     )
