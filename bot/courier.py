@@ -40,6 +40,10 @@ PICTURES = 16
 """Pictures of questionnaires kept at hand: a round shows the same few to everybody."""
 PATIENCE = timedelta(days=1)
 """How long a letter is tried again while the platform cannot be reached."""
+FLEETING = timedelta(minutes=5)
+"""The same for what is fleeting: it lives in memory alone."""
+PILE = 16
+"""Fleeting letters that wait in one chat, at most."""
 
 Leads = Callable[[str], bool]
 
@@ -97,6 +101,26 @@ class Post:
                 self._held += 1
                 self._queue(letter)
         self._work.set()
+
+    def whisper(self, new: NewLetter) -> None:
+        """Sends this from memory: nothing of it is ever in the database, nor in a log."""
+        letter = Letter(_unkept(), new.channel, new.address, new.language, Lane.REPLY, new.body)
+        if chat := self._chats.get(letter.address):
+            self._make_room(chat)
+        self._mine[letter.id] = _now() + FLEETING
+        self._held += 1
+        self._queue(letter)
+        self._work.set()
+
+    def _make_room(self, chat: Chat) -> None:
+        """Of more fleeting letters than are waited for the oldest goes, rather than what takes a message away."""
+        begun = 1 if chat.busy or chat.said or chat.failures else 0
+        piled = [letter for n, letter in enumerate(chat.letters) if n >= begun and _is_fleeting(letter)]
+        if len(piled) >= PILE:
+            gone = next((letter for letter in piled if "remove" not in letter.body), piled[0])
+            chat.letters.remove(gone)
+            self._held -= 1
+            del self._mine[gone.id]
 
     def _queue(self, letter: Letter) -> None:
         """Behind the letters of its chat, but a reply before the broadcasts there that have not begun."""
