@@ -17,7 +17,7 @@ from handlers.refusals import NotAllowed, NotFound
 from handlers.surveys.rules import asking, notices, sheets
 from handlers.surveys.rules.matrices import line_before
 from handlers.surveys.rules.places import Place
-from handlers.surveys.rules.rounds import has_ended, takes_answers
+from handlers.surveys.rules.rounds import excused, has_ended, takes_answers
 from handlers.talk import Button, Message, Part, Reply, Tap, Turn, say, t
 from storage.records import Disposition, Person, Round, Sheet
 from storage.store import Store
@@ -72,9 +72,7 @@ async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = Fa
     if round is None or (line is None and not begun):
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     if line and line.disposition is Disposition.EXCUSED:
-        raise NotAllowed(
-            t("Your HR office has excused you from “{round}”: there is nothing for you to do.", round=round.name)
-        )
+        raise excused(round)
     return round
 
 
