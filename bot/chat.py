@@ -19,7 +19,7 @@ from bot.courier import Courier
 from bot.words import Words, language_of
 from handlers import doors
 from handlers.forms.uploads import LARGEST, accepted, too_large
-from handlers.refusals import BadInput, Refusal
+from handlers.refusals import BadInput, OutOfOrder, Refusal
 from handlers.talk import Command, Heard, Left, Message, Part, Removal, Reply, Sent, Tap, Turn, Typed, pack, say, t
 from storage.database import Database, Unavailable
 from storage.records import Account, Lane, NewLetter, Person, Speaker, Utterance
@@ -212,10 +212,15 @@ class Chat:
         language = language_of(account.language, person.language if person else "", heard.language, self._language)
         keeps = self._channels[heard.channel].limits.keeps
         turn = Turn(heard.what, account, person, language, now, heard.message_id, self._site, keeps=keeps)
+        door = doors.chat_door(turn)
         try:
-            reply = await doors.chat_door(turn)(turn, store)
+            reply = await door(turn, store)
         except Refusal as no:
+            if isinstance(no, OutOfOrder):
+                log.error("something of ours is missing", channel=heard.channel, reason=str(no))
             reply = say(no.text, *no.problems)
+        if doors.is_private(door):
+            reply = replace(reply, fleeting=not turn.keeps, confidential=True)
         if turn.person and not reply.taken and doors.is_free(turn.what):
             reply = await doors.unawaited_door()(turn, reply, store)
         turn = await self._as_of_now(store, turn)

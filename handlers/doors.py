@@ -91,6 +91,7 @@ _ticks: dict[str, Tick | TickEach] = {}
 _fallback: list[ChatDoor] = []
 _stranger: list[ChatDoor] = []
 _unawaited: list[UnawaitedDoor] = []
+_private: set[ChatDoor] = set()
 
 
 def command(*names: str) -> Callable[[ChatDoor], ChatDoor]:
@@ -111,6 +112,13 @@ def flow(*names: str) -> Callable[[ChatDoor], ChatDoor]:
 def standing(*names: str) -> Callable[[ChatDoor], ChatDoor]:
     """Says once more where the flow of this name stands: for another room that has come between."""
     return _signer(_standings, names)
+
+
+def private(door: ChatDoor) -> ChatDoor:
+    """Nothing that it hears or says is kept, a refusal neither: it is fleeting where the channel lets it be, and in no
+    transcript anywhere."""
+    _private.add(door)
+    return door
 
 
 def fallback(door: ChatDoor) -> ChatDoor:
@@ -238,6 +246,11 @@ def chat_door(turn: Turn) -> ChatDoor:
 def is_free(what: What) -> bool:
     """Is it something of a person's own making: words, a file, or a command there is not?"""
     return isinstance(what, Typed | Sent) or (isinstance(what, Command) and what.name not in _commands)
+
+
+def is_private(door: ChatDoor) -> bool:
+    """Is nothing kept of what this door hears and says?"""
+    return door in _private
 
 
 def unawaited_door() -> UnawaitedDoor:

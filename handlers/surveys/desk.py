@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.forms.form import Form, load
-from handlers.forms.kind import Value
-from handlers.forms.moves import Ask, Event, Step
-from handlers.forms.walk import answers, begin, current
+from handlers.forms.moves import Event, Step
+from handlers.forms.walk import begin, current
 from handlers.refusals import NotAllowed, NotFound
-from handlers.surveys.rules import asking, notices, sheets
-from handlers.surveys.rules.matrices import line_before
+from handlers.surveys.rules import asking, notices, sheets, tapping
 from handlers.surveys.rules.places import Place, View
 from handlers.surveys.rules.rounds import UNOPENED, excused, has_ended, takes_answers
 from handlers.surveys.wording import form_of
@@ -189,19 +187,11 @@ def place(turn: Turn, desk: Desk, walk: Mapping[str, Any], events: Sequence[Even
         view.page,
         view.part,
         view.found,
-        _same(turn, desk, walk, events),
+        tapping.before(desk.form, walk, events, turn.now),
         turn.now.date(),
         turn.language,
         desk.media,
     )
-
-
-def _same(turn: Turn, desk: Desk, walk: Mapping[str, Any], events: Sequence[Event]) -> Value:
-    """The answer to the line before in the same matrix, if there is one."""
-    asked = events[-1] if events else None
-    before = line_before(desk.form, asked.path) if isinstance(asked, Ask) else ""
-    value: Value = answers(desk.form, walk, turn.now).get(before) if before else None
-    return value
 
 
 async def _stay(turn: Turn, store: Store, round_id: int, attach: str) -> None:

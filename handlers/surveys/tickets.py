@@ -71,14 +71,17 @@ def not_now(round: Round, now: datetime) -> TooLate:
     if round.state is RoundState.CANCELLED:
         return TooLate(t("“{round}” was called off. Its ballots are destroyed unread.", round=round.name))
     if has_ended(round, now):
-        return TooLate(
-            t("“{round}” has closed. A ballot that was handed in before counts as it was.", round=round.name)
-        )
+        return closed(round)
     if round.state is RoundState.PAUSED:
         return TooLate(
             t("“{round}” is paused at the moment. What you entered is kept; please go on later.", round=round.name)
         )
     return TooLate(t("“{round}” has not been opened yet.", round=round.name))
+
+
+def closed(round: Round) -> TooLate:
+    """The no once the round has closed."""
+    return TooLate(t("“{round}” has closed. A ballot that was handed in before counts as it was.", round=round.name))
 
 
 def _unknown(round: Round, now: datetime, store: Store) -> Refusal:

@@ -1,8 +1,10 @@
 """What a tapped button gives to a walk, and what is in view after it: the same in named and in anonymous rounds."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from handlers.forms.form import Form
+from handlers.forms.kind import Value
 from handlers.forms.moves import (
     Again,
     Another,
@@ -18,8 +20,9 @@ from handlers.forms.moves import (
     Toggle,
     Visit,
 )
+from handlers.forms.walk import State, answers
 from handlers.surveys.rules import asking, keys, looking
-from handlers.surveys.rules.matrices import entry_of
+from handlers.surveys.rules.matrices import entry_of, line_before
 from handlers.surveys.rules.places import View
 from handlers.talk import Part, t
 
@@ -68,3 +71,11 @@ def view(page: int, given: Given, present: Event) -> View:
         case Toggle(choice), Ask():
             return View(page, keys.part_of(present, choice))
     return View(page)
+
+
+def before(form: Form, walk: State, events: Sequence[Event], now: datetime) -> Value:
+    """The answer to the line before the present one in the same matrix, if there is one."""
+    asked = events[-1] if events else None
+    line = line_before(form, asked.path) if isinstance(asked, Ask) else ""
+    value: Value = answers(form, walk, now).get(line) if line else None
+    return value
