@@ -106,6 +106,7 @@ class Vault:
     renewed = staticmethod(renewed)
     seal = staticmethod(seal)
     read = staticmethod(read)
+    largest = LARGEST
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
