@@ -98,6 +98,11 @@ def read(box_key: bytes, sealed: Iterable[bytes]) -> list[bytes]:
         raise ValueError("a ballot is not sealed to this key") from error
 
 
+def opens(box_key: bytes, box: str) -> bool:
+    """Is this the private half of the box key whose public half is `box`, in hex?"""
+    return bytes(PrivateKey(box_key).public_key).hex() == box
+
+
 class Vault:
     """The keys of rounds, each a file in one directory; the directory is made when the first round opens."""
 
@@ -106,6 +111,7 @@ class Vault:
     renewed = staticmethod(renewed)
     seal = staticmethod(seal)
     read = staticmethod(read)
+    opens = staticmethod(opens)
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -138,6 +144,12 @@ class Vault:
     def has_box_key(self, round_id: int) -> bool:
         """Is the sealed box key still there?"""
         return self._path(round_id, "box").exists()
+
+    def pairs(self, round_id: int) -> list[tuple[int, ...]]:
+        """Who may unlock the box together, each pair once; none where the sealed box key is not there."""
+        content = self._read(round_id, "box")
+        orders = (tuple(map(int, order.split("-"))) for order in json.loads(content)) if content else ()
+        return sorted({tuple(sorted(one)) for one in orders})
 
     # Answering --------------------------------------------------------------------------------------------
 
@@ -231,19 +243,19 @@ class Vault:
         plain = {kind: base64.b64encode(part or b"").decode() for kind, part in parts.items()}
         return json.dumps({"round": round_id, **plain}).encode()
 
-    def take_back(self, bundle: bytes) -> int | None:
-        """Puts the sealed keys of a round back into the directory, where they were lost; the round's id, or None
-        where this is no bundle."""
-        try:
-            plain = json.loads(bundle)
-            parts = {kind: base64.b64decode(plain[kind]) for kind in ("box", "spare")}
-            round_id = int(plain["round"])
-        except (ValueError, KeyError, TypeError):
-            return None
-        for kind, part in parts.items():
-            if not self._path(round_id, kind).exists():
-                self._write(round_id, kind, part)
-        return round_id
+    @staticmethod
+    def bundled(bundle: bytes) -> int | None:
+        """The id of the round whose sealed keys these are; None where this is no bundle."""
+        return found[0] if (found := _unbundled(bundle)) else None
+
+    def take_back(self, bundle: bytes, *, spare: bool) -> None:
+        """Puts what is lost of a round's sealed keys back into the directory; its sealed tag key only where `spare`:
+        after the closing it must not come back. What is no bundle changes nothing."""
+        if not (found := _unbundled(bundle)):
+            return
+        for kind, part in found[1].items():
+            if (spare or kind != "spare") and not self._path(found[0], kind).exists():
+                self._write(found[0], kind, part)
 
     def troubles(self, data_dir: Path) -> list[str]:
         """What is wrong with the directory: rights, owner, or that it lies where the database and its backups do."""
@@ -271,6 +283,14 @@ class Vault:
         content = self._read(round_id, kind)
         if content is None:
             return Half.LOST
+        try:
+            return self._open(round_id, kind, content, tabulator_id, private)
+        except CryptoError:
+            return Half.NOT_ALLOWED  # another key of the same person, enrolled after the opening
+        except ValueError:
+            return Half.LOST  # what is there is no sealed key any more
+
+    def _open(self, round_id: int, kind: str, content: bytes, tabulator_id: int, private: bytes) -> bytes | Half:
         sealed = {
             tuple(map(int, order.split("-"))): base64.b64decode(box) for order, box in json.loads(content).items()
         }
@@ -335,6 +355,14 @@ class Vault:
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+def _unbundled(bundle: bytes) -> tuple[int, dict[str, bytes]] | None:
+    try:
+        plain = json.loads(bundle)
+        return int(plain["round"]), {kind: base64.b64decode(plain[kind]) for kind in ("box", "spare")}
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 # Cryptography ---------------------------------------------------------------------------------------------
