@@ -223,6 +223,11 @@ class Vault:
             return Half.STILL_TAGGED
         return self._unlock(round_id, "box", tabulator_id, private)
 
+    def first(self, round_id: int) -> int | None:
+        """The id of the tabulator whose half of unlocking the box is noted; None where nobody's is."""
+        half = self._half(round_id, "box")
+        return half[0] if half else None
+
     def recover_tag_key(self, round_id: int, tabulator_id: int, private: bytes) -> Half:
         """The same for a tag key that was lost while the round is open, as by a restart of a machine that keeps it in
         memory: Half.DONE when it is there again."""
