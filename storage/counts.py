@@ -21,7 +21,12 @@ class Counts:
         self._db = connection
 
     async def count(self, round_id: int) -> Count | None:
-        """The count of this round; nobody else changes it until a writing transaction ends."""
+        """The count of this round."""
+        row = (await self._db.execute(select(_counts).where(_counts.c.round_id == round_id))).first()
+        return _count(row) if row else None
+
+    async def hold(self, round_id: int) -> Count | None:
+        """The count of this round, which nobody else changes until the transaction ends."""
         mine = select(_counts).where(_counts.c.round_id == round_id).with_for_update()
         row = (await self._db.execute(mine)).first()
         return _count(row) if row else None

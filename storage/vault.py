@@ -59,6 +59,11 @@ def new_key(passphrase: str) -> tuple[WrappedKey, str]:
     return WrappedKey(bytes(private.public_key), _wrap(bytes(private), passphrase), _spare(private, recovery)), recovery
 
 
+def decoy() -> WrappedKey:
+    """A key no passphrase opens: trying it takes as long as trying one of somebody."""
+    return WrappedKey(b"", random(_SALT + 72), random(72))
+
+
 def unlock(key: WrappedKey, passphrase: str) -> bytes | None:
     """The private half; None where the passphrase is wrong. Takes about half a second: call it in a thread."""
     salt, sealed = key.wrapped[:_SALT], key.wrapped[_SALT:]

@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from handlers import doors
 from handlers.refusals import NotFound
-from handlers.surveys.rolls import round_of
+from handlers.surveys.counting import discard
+from handlers.surveys.rolls import OneRound, round_of
 from handlers.surveys.rules import tabulators
 from handlers.talk import t
-from storage.records import Clerk, CountStage, Person, RoundState, Tabulator
+from storage.records import Clerk, Count, CountStage, Person, RoundState, Tabulator
 from storage.store import Store
 
 
@@ -84,7 +85,7 @@ async def add_tabulator(order: OneTabulator, clerk: Clerk, store: Store) -> Enro
     """Asks somebody on the roster to open ballots: the secret of the enrolment link, once. An earlier link is void."""
     person = await _person(order.number, store)
     secret = base64.urlsafe_b64encode(clerk.draw(32)).decode().rstrip("=")
-    before = await store.tabulators.tabulator(person.id)
+    before = await store.tabulators.hold(person.id)
     invited = tabulators.invited(before, person, secret, clerk.now)
     await store.tabulators.save(invited)
     return Enrolment(person.number, person.name, secret, clerk.now + tabulators.ENROLMENT)
@@ -115,7 +116,7 @@ async def list_tabulators(order: ListTabulators, clerk: Clerk, store: Store) -> 
 async def remove_tabulator(order: OneTabulator, clerk: Clerk, store: Store) -> Removed:
     """Somebody opens ballots no more: the wrapped key is destroyed, in open rounds too."""
     person = await _person(order.number, store)
-    if await store.tabulators.tabulator(person.id) is None:
+    if await store.tabulators.hold(person.id) is None:
         raise NotFound(t("{name} is none of those who open ballots.", name=person.name))
     await store.tabulators.remove(person.id)
     there = {one.person_id for one in await store.tabulators.all() if one.key}
@@ -126,6 +127,12 @@ async def remove_tabulator(order: OneTabulator, clerk: Clerk, store: Store) -> R
         if any(person.id in pair for pair in allowed):
             (weakened if tabulators.present(allowed, there) else lost)[round_id] = name
     return Removed(person.number, person.name, weakened, lost)
+
+
+@doors.office("POST", "/rounds/{round_id}/discard", "rounds:write")
+async def discard_round(order: OneRound, clerk: Clerk, store: Store) -> Count:
+    """Has the ballots of a closed round destroyed that nobody can open any more."""
+    return await discard(order.round_id, clerk.name, clerk.now, store)
 
 
 @doors.office("GET", "/keys", "tabulators:read")
