@@ -15,7 +15,7 @@ import structlog
 
 from handlers import doors
 from handlers.doors import Guest
-from handlers.refusals import NotAllowed
+from handlers.refusals import BadInput, NotAllowed
 from handlers.talk import t
 from storage import vault
 from storage.database import Database
@@ -27,6 +27,7 @@ WAITING = 8
 """Passphrases that wait for it, at most."""
 BUSY = NotAllowed(t("Too many passphrases are being tried at the moment. Please try again in a minute."))
 WRONG_KEY = NotAllowed(t("The staff number or the recovery key is not right."))
+UNPRINTED = BadInput(t("That is not the last group of the recovery key. Please look at your paper once more."))
 
 log = structlog.get_logger("bot.ceremony")
 
@@ -54,21 +55,30 @@ class Ceremony:
         """Who is to enrol by this link. Raises Refusal."""
         return (await self._door("see_enrolment", secret=secret)).person  # type: ignore[no-any-return]
 
-    async def enrol(self, secret: str, passphrase: str) -> tuple[Person, str]:
-        """Makes a key for whoever has this link; the recovery key, once. It counts after `test`. Raises Refusal."""
+    async def enrol(self, secret: str, passphrase: str, again: str) -> tuple[Person, str]:
+        """Makes a key for whoever has this link; the recovery key, once. It counts after `finish`. Raises Refusal."""
         await self._door("see_enrolment", secret=secret)
+        await self._door("check_passphrase", passphrase=passphrase, again=again)
         async with self._stretching():
             key, recovery = await asyncio.to_thread(vault.new_key, passphrase)
         holder = await self._door("put_key", secret=secret, key=key)
         return holder.person, recovery
+
+    async def finish(self, number: str, recovery: str, typed: str, passphrase: str) -> Person:
+        """The end of enrolling: the last group of the printed recovery key is typed back, and the key tried. Raises
+        Refusal."""
+        if "".join(typed.split()).upper() != recovery.rpartition("-")[2]:
+            raise UNPRINTED
+        return await self.test(number, passphrase)
 
     async def test(self, number: str, passphrase: str) -> Person:
         """Tries a passphrase, for its own sake. Raises NotAllowed."""
         person, _ = await self._private(number, passphrase)
         return person
 
-    async def renew(self, number: str, recovery: str, passphrase: str) -> Person:
-        """Puts a key under a new passphrase by its printed recovery key. Raises NotAllowed."""
+    async def renew(self, number: str, recovery: str, passphrase: str, again: str) -> Person:
+        """Puts a key under a new passphrase by its printed recovery key. Raises Refusal."""
+        await self._door("check_passphrase", passphrase=passphrase, again=again)
         trying = await self._door("try_key", number=number)
         async with self._stretching():
             key: WrappedKey | None = await asyncio.to_thread(

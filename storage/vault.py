@@ -38,6 +38,8 @@ LARGEST = SIZES[-1] - 4
 """The most bytes a ballot can hold."""
 _RECOVERY = 20
 """Random bytes of a printed recovery key: 160 bits, in base 32."""
+_GROUP = 4
+"""Of its characters so many stand together."""
 _SALT = pwhash.argon2id.SALTBYTES
 _EFFORT, _MEMORY = pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE
 """Argon2id with 3 passes over 256 MiB: about half a second, which a guesser pays each time."""
@@ -55,7 +57,7 @@ def new_key(passphrase: str) -> tuple[WrappedKey, str]:
     """A tabulator's new key pair, its private half wrapped by the passphrase, and by the recovery key returned beside
     it, which is to be printed and kept nowhere. Takes about a second: call it in a thread."""
     private = PrivateKey.generate()
-    recovery = base64.b32encode(random(_RECOVERY)).decode()
+    recovery = _printed(base64.b32encode(random(_RECOVERY)).decode())
     return WrappedKey(bytes(private.public_key), _wrap(bytes(private), passphrase), _spare(private, recovery)), recovery
 
 
@@ -423,6 +425,11 @@ def _wrap(private: bytes, passphrase: str) -> bytes:
 
 def _spare(private: PrivateKey, recovery: str) -> bytes:
     return _closed(_from_recovery(recovery), bytes(private), b"recovery")
+
+
+def _printed(recovery: str) -> str:
+    """In groups, so that it can be read aloud and typed."""
+    return "-".join(recovery[at : at + _GROUP] for at in range(0, len(recovery), _GROUP))
 
 
 def _from_recovery(recovery: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.ceremony import Ceremony
 from bot.channels.base import ChannelError
 from bot.channels.webchat.channel import WebChat
 from bot.html import Html
@@ -14,6 +15,7 @@ from bot.web import terms
 from bot.web.api import STATUS
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
+from bot.web.keys import Keys
 from bot.web.posted import scripted
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
@@ -72,6 +74,7 @@ class Pages:
         enter: Enter,
         knock: Knock,
         webchat: WebChat | None,
+        ceremony: Ceremony,
     ) -> None:
         self._words = words
         self._locale = locale
@@ -85,6 +88,7 @@ class Pages:
         self._chats = Visitors(public_url)
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
+        self._keys = Keys(self._html, words, locale, public_url, ceremony)
         self._desk = Desk(self._html, words, locale, order, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
@@ -94,6 +98,12 @@ class Pages:
             ("GET", "/form/{round}", self._forms.show),
             ("POST", "/form/{round}", self._forms.take),
             ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
+        ]
+        found += [
+            ("GET", "/keys", self._keys.show),
+            ("POST", "/keys", self._keys.take),
+            ("GET", "/keys/enrol", self._keys.enrol),
+            ("POST", "/keys/enrol", self._keys.take_enrolment),
         ]
         if self._demo:
             found += [

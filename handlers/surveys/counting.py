@@ -8,18 +8,19 @@ are destroyed (`wipe`). Design: decision 8 of the double envelope, `privacy.md` 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers.forms.form import Form
 from handlers.surveys.rolls import round_of, tell
 from handlers.surveys.rules import counting, tabulators
-from handlers.surveys.rules.release import Earlier, Outcome, release
 from handlers.surveys.rules.rounds import ENDED
-from handlers.surveys.rules.tallying import Box
 from handlers.surveys.wording import announce, form_of, hush
 from handlers.talk import Message
 from storage.records import Count, CountStage, Person, Role, Round, RoundState, Whom
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from handlers.surveys.rules.release import Earlier, Outcome
 
 
 async def unfinished(now: datetime, store: Store) -> list[int]:
@@ -84,9 +85,7 @@ async def discard(round_id: int, by: str, now: datetime, store: Store) -> Count:
     round = await round_of(round_id, store)
     there = {one.person_id for one in await store.tabulators.all() if one.key}
     lost = not tabulators.present(store.vault.pairs(round_id), there)
-    count = counting.discarded(
-        counting.check_discard(round, await store.counts.hold(round_id), lost=lost), now, by
-    )
+    count = counting.discarded(counting.check_discard(round, await store.counts.hold(round_id), lost=lost), now, by)
     await store.counts.save(count)
     await announce(round, Whom.EVERYBODY, counting.unread(round), now, store)
     return count
@@ -99,13 +98,17 @@ class Tally:
     """The ballots of one round while they are counted: nothing of it outlives the counting, and nothing is kept but
     the outcome. `add` and `outcome` take their time: call them in a thread."""
 
-    def __init__(self, round: Round, form: Form, asked: Any, earlier: Sequence[Earlier], store: Store) -> None:
+    def __init__(self, round: Round, form: Form, asked: Any, earlier: "Sequence[Earlier]", store: Store) -> None:
+        # Only who counts needs numpy, and a process that does not goes without its weight.
+        from handlers.surveys.rules import release, tallying
+
         self.round = round
         self.spoilt = 0
         """Ballots that were not sealed to the key of this round: put there past the house, and never counted."""
         self._vault, self._ballots = store.vault, store.ballots
         self._asked, self._earlier = asked, earlier
-        self._box = Box(form, round)
+        self._box = tallying.Box(form, round)
+        self._release = release.release
 
     async def most(self) -> int:
         """How many ballots there are: for a bar, and nobody's eyes."""
@@ -130,13 +133,15 @@ class Tally:
             self.spoilt += 1
             return []
 
-    def outcome(self, draw: Callable[[int], bytes]) -> Outcome:
+    def outcome(self, draw: Callable[[int], bytes]) -> "Outcome":
         """What may be shown of all that was added."""
-        return release(self._box, self._asked, self._earlier, draw)
+        return self._release(self._box, self._asked, self._earlier, draw)
 
 
 async def tally_of(round_id: int, store: Store) -> Tally:
     """A tally to which nothing is added yet."""
+    from handlers.surveys.rules.release import Earlier
+
     round = await round_of(round_id, store)
     lines = await store.surveys.roll(round_id)
     mine = {line.person_id for line in lines if counting.was_asked(line)}
@@ -179,11 +184,9 @@ async def keep(counted: Counted, now: datetime, store: Store) -> Count:
     count = counting.must_wait_for_opening(round, await store.counts.hold(round.id))
     if count.stage is not CountStage.UNTAGGED:
         raise counting.TAGGED
-    found: Outcome = counted.outcome
+    found: "Outcome" = counted.outcome
     report = {**found.report, "spoilt": counted.spoilt}
-    count = counting.counted(
-        count, withheld=found.withheld, report=report, link=counted.link, by=counted.by, now=now
-    )
+    count = counting.counted(count, withheld=found.withheld, report=report, link=counted.link, by=counted.by, now=now)
     await store.counts.release(found.tables, found.remarks)
     await store.counts.save(count)
     told = counting.nothing_is_shown(round) if found.withheld else counting.results_are_here(round)

@@ -63,10 +63,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """What unlocking gave: the box key once it was the last half that was needed (never shown, nor kept), `by` whom, in
-    that order, and with whom else it can be opened while it is not."""
+    """What unlocking by a person gave: the box key once it was the last half that was needed (never shown, nor kept),
+    `by` whom, in that order, and with whom else it can be opened while it is not."""
 
     round: Round
+    person: Person
     box_key: bytes | None = field(repr=False)
     by: tuple[str, ...] = ()
     others: Sequence[str] = ()
@@ -117,7 +118,7 @@ async def unlock_half(order: Unlock, guest: Guest, store: Store) -> Unlocked:
     if isinstance(found, bytes):
         if not store.vault.opens(found, round.secrecy.box):
             raise counting.FOREIGN
-        return Unlocked(round, found, tuple(one.name for one in (first, order.person) if one))
+        return Unlocked(round, order.person, found, tuple(one.name for one in (first, order.person) if one))
     if refused := counting.no(found):
         raise refused
     others = await steps.partners_of(order.person, round.id, store)
@@ -125,7 +126,7 @@ async def unlock_half(order: Unlock, guest: Guest, store: Store) -> Unlocked:
         await store.counts.save(counting.noted(count, "first_half", guest.now, order.person.name))
         for one in others:
             await tell(one, counting.other_key_is_needed(round, order.person), store)
-    return Unlocked(round, None, (order.person.name,), [one.name for one in others])
+    return Unlocked(round, order.person, None, (order.person.name,), [one.name for one in others])
 
 
 @doors.page(writes=False)
@@ -159,7 +160,7 @@ async def recover_half(order: Unlock, guest: Guest, store: Store) -> Unlocked:
     if found is Half.DONE and count is not None:
         await store.counts.save(counting.noted(count, "tag_key_recovered", guest.now, order.person.name))
     waiting = [] if found is Half.DONE else [one.name for one in others]
-    return Unlocked(round, None, (order.person.name,), waiting)
+    return Unlocked(round, order.person, None, (order.person.name,), waiting)
 
 
 @doors.page(writes=False)

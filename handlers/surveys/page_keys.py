@@ -3,7 +3,7 @@
 What is slow, the stretching of a passphrase, is done between these doors, outside every transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from handlers import doors
 from handlers.doors import Guest
@@ -17,6 +17,14 @@ class OneLink:
     """The secret of an enrolment link."""
 
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A passphrase somebody wants, typed twice."""
+
+    passphrase: str = field(repr=False)
+    again: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,12 @@ async def see_enrolment(order: OneLink, guest: Guest, store: Store) -> Holder:
     if person is None or person.left:
         raise tabulators.NO_KEY
     return Holder(person, found)
+
+
+@doors.page(writes=False)
+async def check_passphrase(order: Chosen, guest: Guest, store: Store) -> None:
+    """Raises BadInput where that is no good passphrase."""
+    tabulators.check_passphrase(order.passphrase, order.again)
 
 
 @doors.page(writes=True)

@@ -37,7 +37,9 @@ STRANGER = NotAllowed(
     )
 )
 FOREIGN = NotFound(
-    t("The sealed key in the directory of keys is not this round's: put the right one back (`huiyin keys restore FILE`).")
+    t(
+        "The sealed key in the directory of keys is not this round's: put the right one back (`huiyin keys restore FILE`)."
+    )
 )
 
 
@@ -107,7 +109,9 @@ def discarded(count: Count, now: datetime, by: str) -> Count:
     return replace(noted(count, "discarded", now, by), stage=CountStage.DISCARDED, ended=now)
 
 
-def counted(count: Count, *, withheld: bool, report: Mapping[str, object], link: str, by: Sequence[str], now: datetime) -> Count:
+def counted(
+    count: Count, *, withheld: bool, report: Mapping[str, object], link: str, by: Sequence[str], now: datetime
+) -> Count:
     """The ballots were opened by these and counted."""
     stage = CountStage.WITHHELD if withheld else CountStage.RELEASED
     count = noted(noted(count, "unlocked", now, by[-1]), stage.value, now)
@@ -139,7 +143,10 @@ def asked(rolls: Sequence[tuple[Round, Sequence[Invitation]]]) -> Counter[Cells]
 
 def results_are_here(round: Round) -> Message:
     """To everybody who was asked, and to the office: the same tables for all."""
-    told = t("The results of “{round}” are here. Everybody sees the same: you, your leaders, the HR office.", round=round.name)
+    told = t(
+        "The results of “{round}” are here. Everybody sees the same: you, your leaders, the HR office.",
+        round=round.name,
+    )
     return Message((told, DESTROYED), ((Button(t("See the results"), f"rs:{round.id}"),),))
 
 
@@ -167,7 +174,9 @@ def waits_for_tabulators(round: Round, names: Sequence[str], *, alone: bool, los
         round=round.name,
         names=", ".join(names),
     )
-    one = t("“{round}” is closed. Its ballots wait until {names} unlocks them.", round=round.name, names=", ".join(names))
+    one = t(
+        "“{round}” is closed. Its ballots wait until {names} unlocks them.", round=round.name, names=", ".join(names)
+    )
     return Message((one if alone else text, t("Until then nobody can read them.")))
 
 

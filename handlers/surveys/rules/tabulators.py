@@ -1,13 +1,13 @@
 """Who opens ballots: what a passphrase must be, when a key rests, and who may open together."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 
 from handlers.refusals import BadInput, NotAllowed, NotFound, TooLate
-from handlers.talk import Text, t
+from handlers.talk import t
 from storage.records import Person, Tabulator, WrappedKey
 
 ENROLMENT = timedelta(days=7)
@@ -19,8 +19,6 @@ FAILURES = 5
 REST = timedelta(minutes=15)
 SHORTEST, LONGEST = 12, 200
 """Characters of a passphrase."""
-_GROUP = 4
-"""Characters of a printed recovery key that stand together."""
 _COMMON = (
     *("password", "passphrase", "passwort", "qwerty", "qwertyuiop", "asdfghjkl", "zxcvbnm", "letmein", "welcome"),
     *("iloveyou", "woaini", "admin", "administrator", "abc", "abcdef", "abcdefg", "huiyin", "mima", "secret"),
@@ -83,26 +81,6 @@ def _is_common(passphrase: str) -> bool:
     return not bare or any(bare == word * (len(bare) // len(word)) for word in _COMMON)
 
 
-def printed(recovery: str) -> str:
-    """A recovery key as it is printed: in groups, so that it can be read aloud and typed."""
-    return "-".join(recovery[at : at + _GROUP] for at in range(0, len(recovery), _GROUP))
-
-
-def last_group(recovery: str) -> str:
-    """What somebody types back who has it on paper."""
-    return _plain(recovery)[-_GROUP:]
-
-
-def check_printed(recovery: str, typed: str) -> None:
-    """Raises BadInput where that is not its last group."""
-    if _plain(typed) != last_group(recovery):
-        raise BadInput(t("That is not the last group of the recovery key. Please look at your paper once more."))
-
-
-def _plain(typed: str) -> str:
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
-
-
 def enrolled(tabulator: Tabulator, key: WrappedKey) -> Tabulator:
     """With a key, which counts once it has been tried; until then the link may be used once more."""
     return replace(tabulator, key=key, tested=None, failures=0, rests=None)
@@ -141,10 +119,3 @@ def present(allowed: Iterable[tuple[int, ...]], there: Iterable[int]) -> list[tu
     """Of these pairs those of whom nobody is gone."""
     known = set(there)
     return [pair for pair in allowed if known.issuperset(pair)]
-
-
-def told(lost: Sequence[str]) -> Text | None:
-    """What the office must know after somebody was removed: the rounds that nobody can open any more."""
-    if not lost:
-        return None
-    return t("Nobody is left who could open the ballots of: {rounds}.", rounds=", ".join(lost))
