@@ -9,10 +9,15 @@ from handlers import doors
 from handlers.refusals import NotFound
 from handlers.surveys.counting import discard
 from handlers.surveys.rolls import OneRound, round_of
-from handlers.surveys.rules import tabulators
+from handlers.surveys.rules import secrecy, tabulators
+from handlers.surveys.secrecy import keepers_of
 from handlers.talk import t
-from storage.records import Clerk, Count, CountStage, Person, RoundState, Tabulator
+from storage.records import Clerk, Count, CountStage, Person, Round, RoundState, Secrecy
 from storage.store import Store
+
+TWO = Secrecy()
+"""As rounds are opened by default: by two from different units."""
+ANSWERED = (RoundState.OPEN, RoundState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +98,22 @@ async def add_tabulator(order: OneTabulator, clerk: Clerk, store: Store) -> Enro
 
 @doors.office("GET", "/tabulators", "tabulators:read")
 async def list_tabulators(order: ListTabulators, clerk: Clerk, store: Store) -> list[Opener]:
-    """Everybody who opens ballots, and with whom."""
-    people, today = await _people(store), clerk.now.date()
+    """Everybody who opens ballots, and with whom they could today."""
+    today, keepers = clerk.now.date(), await keepers_of(store)
     units = {unit.id: unit.name for unit in await store.people.units()}
-    known = [(one, people[one.person_id]) for one in await store.tabulators.all() if one.person_id in people]
-    pairs = _pairs([one for one, _ in known], people)
+    numbers = {one.person.id: one.person.number for one in keepers}
+    pairs = secrecy.allowed(TWO, keepers, today)
     return [
         Opener(
-            person.number,
-            person.name,
-            units.get(person.unit_id, ""),
-            one.key is not None,
-            one.tested,
-            tabulators.is_fresh(one, today),
-            [people[other].number for pair in pairs if person.id in pair for other in pair if other != person.id],
+            one.person.number,
+            one.person.name,
+            units.get(one.person.unit_id, ""),
+            one.tabulator.key is not None,
+            one.tabulator.tested,
+            not secrecy.stale(one, today),
+            [numbers[id] for pair in pairs if one.person.id in pair for id in pair if id != one.person.id],
         )
-        for one, person in known
+        for one in keepers
     ]
 
 
@@ -122,10 +127,10 @@ async def remove_tabulator(order: OneTabulator, clerk: Clerk, store: Store) -> R
     there = {one.person_id for one in await store.tabulators.all() if one.key}
     weakened: dict[int, str] = {}
     lost: dict[int, str] = {}
-    for round_id, name in (await _uncounted(store)).items():
-        allowed = store.vault.pairs(round_id)
+    for id, round in (await _uncounted(store)).items():
+        allowed = store.vault.pairs(id)
         if any(person.id in pair for pair in allowed):
-            (weakened if tabulators.present(allowed, there) else lost)[round_id] = name
+            (weakened if tabulators.present(allowed, there) else lost)[id] = round.name
     return Removed(person.number, person.name, weakened, lost)
 
 
@@ -138,18 +143,13 @@ async def discard_round(order: OneRound, clerk: Clerk, store: Store) -> Count:
 @doors.office("GET", "/keys", "tabulators:read")
 async def check_keys(order: CheckKeys, clerk: Clerk, store: Store) -> KeysState:
     """What is wrong with the keys of anonymous rounds and with those who open them."""
-    people, today = await _people(store), clerk.now.date()
-    known = [one for one in await store.tabulators.all() if one.person_id in people]
-    fresh = [one for one in known if tabulators.is_fresh(one, today)]
-    uncounted = await _uncounted(store)
-    rounds = {id: await round_of(id, store) for id in uncounted}
-    answering = {id for id, one in rounds.items() if one.state in (RoundState.OPEN, RoundState.PAUSED)}
+    today, keepers, uncounted = clerk.now.date(), await keepers_of(store), await _uncounted(store)
     return KeysState(
-        {id: name for id, name in uncounted.items() if not store.vault.has_box_key(id)},
-        {id: name for id, name in uncounted.items() if id in answering and not store.vault.is_ready(id)},
-        [people[one.person_id].number for one in known if one not in fresh],
-        len(_pairs(fresh, people)),
-        bool(known or any(one.anonymous for one in await store.surveys.rounds())),
+        {id: one.name for id, one in uncounted.items() if not store.vault.has_box_key(id)},
+        {id: one.name for id, one in uncounted.items() if one.state in ANSWERED and not store.vault.is_ready(id)},
+        [one.person.number for one in keepers if secrecy.stale(one, today)],
+        len(secrecy.allowed(TWO, keepers, today)),
+        bool(keepers or any(one.anonymous for one in await store.surveys.rounds())),
     )
 
 
@@ -160,15 +160,7 @@ async def _person(number: str, store: Store) -> Person:
     return person
 
 
-async def _people(store: Store) -> dict[int, Person]:
-    return {one.id: one for one in await store.people.people()}
-
-
-async def _uncounted(store: Store) -> dict[int, str]:
-    """The names of the anonymous rounds whose ballots are still to be opened, by their ids."""
+async def _uncounted(store: Store) -> dict[int, Round]:
+    """The anonymous rounds whose ballots are still to be opened, by their ids."""
     waiting = await store.counts.at([CountStage.SEALED, CountStage.UNTAGGED])
-    return {one.round_id: (await round_of(one.round_id, store)).name for one in waiting}
-
-
-def _pairs(known: Sequence[Tabulator], people: Mapping[int, Person]) -> list[tuple[int, ...]]:
-    return tabulators.pairs({one.person_id: people[one.person_id].unit_id for one in known if one.key})
+    return {one.round_id: await round_of(one.round_id, store) for one in waiting}

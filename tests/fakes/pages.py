@@ -43,7 +43,7 @@ class House:
 
 @asynccontextmanager
 async def house(
-    *, demo: bool = True, chat: bool = True, locale: str = "en", knock: Knock | None = None
+    *, demo: bool = True, chat: bool = True, locale: str = "en", knock: Knock | None = None, ceremony: Ceremony | None = None
 ) -> AsyncIterator[House]:
     """Served pages. Entering binds as the app does: by a code the chat hears."""
     webchat = WebChat(MemoryMailbox(), word, language_of, "http://127.0.0.1", menu_at)
@@ -73,6 +73,7 @@ async def house(
         enter=enter,
         knock=knock or nobody,
         webchat=webchat if chat else None,
+        ceremony=ceremony or Ceremony(Database("sqlite+aiosqlite:///nowhere.db"), lambda: datetime.now(UTC)),
     )
     application = web.Application()
     application.add_routes([*pages.routes(), *(webchat.routes() if chat else ())])

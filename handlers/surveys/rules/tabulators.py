@@ -1,10 +1,9 @@
-"""Who opens ballots: what a passphrase must be, when a key rests, and who may open together."""
+"""Who opens ballots: how they are enrolled, what a passphrase must be, and when a key rests."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import combinations
 
 from handlers.refusals import BadInput, NotAllowed, NotFound, TooLate
 from handlers.talk import t
@@ -12,8 +11,6 @@ from storage.records import Person, Tabulator, WrappedKey
 
 ENROLMENT = timedelta(days=7)
 """How long an enrolment link is good."""
-FRESH = timedelta(days=30)
-"""A key that was not tried for longer does not count when a round opens."""
 FAILURES = 5
 """Wrong passphrases in a row after which a key rests."""
 REST = timedelta(minutes=15)
@@ -103,16 +100,6 @@ def tested(tabulator: Tabulator, today: date) -> Tabulator:
 def renewed(tabulator: Tabulator, key: WrappedKey, today: date) -> Tabulator:
     """Under a new passphrase."""
     return replace(tested(tabulator, today), key=key)
-
-
-def is_fresh(tabulator: Tabulator, today: date) -> bool:
-    """Does this key count when a round opens: there, and tried within `FRESH`?"""
-    return tabulator.key is not None and tabulator.tested is not None and today - tabulator.tested <= FRESH
-
-
-def pairs(units: Mapping[int, int]) -> list[tuple[int, ...]]:
-    """Who may open together, two from different units; `units`: unit ids by the tabulators' person ids."""
-    return [pair for pair in combinations(sorted(units), 2) if units[pair[0]] != units[pair[1]]]
 
 
 def present(allowed: Iterable[tuple[int, ...]], there: Iterable[int]) -> list[tuple[int, ...]]:
