@@ -269,25 +269,26 @@ class Vault:
             if (spare or kind != "spare") and not self._path(found[0], kind).exists():
                 self._write(found[0], kind, part)
 
-    def troubles(self, data_dir: Path) -> list[str]:
-        """What is wrong with the directory: rights, owner, or that it lies where the database and its backups do."""
-        found: list[str] = []
+    def troubles(self, data_dir: Path) -> tuple[list[str], list[str]]:
+        """What is wrong with the directory (rights, owner), and what is only advised: another volume than that of the
+        database and its backups."""
+        wrong: list[str] = []
         if not self.directory.exists():
-            return found
+            return [], []
         state = self.directory.stat()
         if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            found.append(f"Others may look into {self.directory}: run `chmod 700 {self.directory}`.")
+            wrong.append(f"Others may look into {self.directory}: run `chmod 700 {self.directory}`.")
         if state.st_uid != os.geteuid():
-            found.append(f"{self.directory} belongs to another user: give it to the one this runs as.")
+            wrong.append(f"{self.directory} belongs to another user: give it to the one this runs as.")
         for file in sorted(self.directory.iterdir()):
             if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                found.append(f"Others may read {file}: run `chmod 600 {file}`.")
-        if data_dir.exists() and data_dir.stat().st_dev == state.st_dev:
-            found.append(
-                f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
-                "set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
-            )
-        return found
+                wrong.append(f"Others may read {file}: run `chmod 600 {file}`.")
+        if not data_dir.exists() or data_dir.stat().st_dev != state.st_dev:
+            return wrong, []
+        return wrong, [
+            f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
+            "set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
+        ]
 
     # Files ------------------------------------------------------------------------------------------------
 

@@ -104,9 +104,7 @@ class Keys:
         except Refusal as no:
             return self._page(request, "keys.html", STATUS.get(type(no), 400), number=number, refused=no.text)
 
-    async def _do(
-        self, request: web.Request, fields: Mapping[str, str], bundle: bytes, number: str
-    ) -> web.Response:
+    async def _do(self, request: web.Request, fields: Mapping[str, str], bundle: bytes, number: str) -> web.Response:
         passphrase, do, round_id = fields.get("passphrase", ""), fields.get("do", ""), _id(fields.get("round", ""))
         told: list[Part] = []
         results = ""
@@ -158,15 +156,19 @@ class Keys:
 
     # What is shown ----------------------------------------------------------------------------------------
 
-    async def _rounds(
-        self, request: web.Request, person: Person, told: list[Part], results: str
-    ) -> web.Response:
+    async def _rounds(self, request: web.Request, person: Person, told: list[Part], results: str) -> web.Response:
         marks = await self._ceremony.rounds(person)
         language = self._language(request)
         rounds = [{"mark": one, "lines": [self._words.word(part, language) for part in lines_of(one)]} for one in marks]
         said = [self._words.word(part, language) for part in told]
         return self._page(
-            request, "keys_rounds.html", name=person.name, number=person.number, rounds=rounds, told=said, results=results
+            request,
+            "keys_rounds.html",
+            name=person.name,
+            number=person.number,
+            rounds=rounds,
+            told=said,
+            results=results,
         )
 
     def _page(

@@ -184,7 +184,7 @@ async def keep(counted: Counted, now: datetime, store: Store) -> Count:
     count = counting.must_wait_for_opening(round, await store.counts.hold(round.id))
     if count.stage is not CountStage.UNTAGGED:
         raise counting.TAGGED
-    found: "Outcome" = counted.outcome
+    found: Outcome = counted.outcome
     report = {**found.report, "spoilt": counted.spoilt}
     count = counting.counted(count, withheld=found.withheld, report=report, link=counted.link, by=counted.by, now=now)
     await store.counts.release(found.tables, found.remarks)

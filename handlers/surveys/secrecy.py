@@ -99,6 +99,7 @@ def _compared(one: Round | Plan, round: Round, now: datetime) -> bool:
     return not mine and round.anonymous and opened and round.opens is not None and round.opens >= now - rules.WITHIN
 
 
-async def _keepers(store: Store) -> list[Keeper]:
+async def keepers_of(store: Store) -> list[Keeper]:
+    """The tabulators, and who they are."""
     people = [(await store.people.person(one.person_id), one) for one in await store.tabulators.all()]
     return [Keeper(person, one) for person, one in people if person]
