@@ -285,9 +285,9 @@ class Vault:
                 wrong.append(f"Others may read {file}: run `chmod 600 {file}`.")
         if not data_dir.exists() or data_dir.stat().st_dev != state.st_dev:
             return wrong, []
+        advice = f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
         return wrong, [
-            f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
-            "set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
+            f"{advice}set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
         ]
 
     # Files ------------------------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ SENTENCES: Mapping[str, Text] = {
     "no_secret": t("The link is not whole. Please open it once more, just as you were given it."),
     "print_title": t("Print your recovery key"),
     "print_about": t(
-        "With it you can set a new passphrase if you forget yours. It is shown only now. Print it or write it down, and "
-        "keep it under lock and key."
+        "With it you can set a new passphrase if you forget yours. It is shown only now. Print it or write it down, "
+        "and keep it under lock and key."
     ),
     "print": t("Print"),
     "last": t("The last four characters on your paper"),
@@ -160,6 +160,7 @@ class Keys:
         marks = await self._ceremony.rounds(person)
         language = self._language(request)
         rounds = [{"mark": one, "lines": [self._words.word(part, language) for part in lines_of(one)]} for one in marks]
+        who = {"name": person.name, "number": person.number}
         said = [self._words.word(part, language) for part in told]
         return self._page(
             request,

@@ -1,5 +1,5 @@
-"""The opening of ballots, on a page and at the command line: what waits, one tabulator's half, the count, and sealed keys
-put by and put back.
+"""The opening of ballots, on a page and at the command line: what waits, one tabulator's half, the count, and sealed
+keys put by and put back.
 
 Who is there has shown a passphrase before any of these doors is opened; `private` is the half of the key it gave.
 """
@@ -47,7 +47,8 @@ class Mark:
     """A round as a tabulator sees it: open, or closed and waiting.
 
     `first`: who has unlocked already; `mine`: that is who looks; `others`: with whom it can be opened. `lost`: its
-    sealed key is gone; `untagged`: nobody can answer, the key for that is lost; `tagged`: ballots may not be opened yet.
+    sealed key is gone; `untagged`: nobody can answer, the key for that is lost; `tagged`: ballots may not be opened
+    yet.
     """
 
     round: Round

@@ -1,4 +1,4 @@
-"""The closing of an anonymous round: when its ballots may be opened, what is noted for auditors, what people are told."""
+"""The closing of an anonymous round: when ballots may be opened, what is noted for auditors, what people are told."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,8 @@ STRANGER = NotAllowed(
 )
 FOREIGN = NotFound(
     t(
-        "The sealed key in the directory of keys is not this round's: put the right one back (`huiyin keys restore FILE`)."
+        "The sealed key in the directory of keys is not this round's: put the right one back "
+        "(`huiyin keys restore FILE`)."
     )
 )
 
@@ -77,8 +78,8 @@ def check_discard(round: Round, count: Count | None, *, lost: bool) -> Count:
     if not lost:
         raise NotAllowed(
             t(
-                "The ballots of “{round}” can still be opened by two tabulators. Only what nobody can open is destroyed "
-                "unread.",
+                "The ballots of “{round}” can still be opened by two tabulators. Only what nobody can open is "
+                "destroyed unread.",
                 round=round.name,
             )
         )
