@@ -1,7 +1,7 @@
 """The end of an anonymous round, step by step, each of which may be done again after a crash.
 
 Closed by a transaction; then the urn is sealed and the tag key destroyed (`untag`); then two tabulators unlock, all
-ballots are opened and counted (`Tally`), and one transaction keeps the results (`release`); then box key and ballots
+ballots are opened and counted (`Counting`), and one transaction keeps the results (`release`); then box key and ballots
 are destroyed (`wipe`). Design: decision 8 of the double envelope, `privacy.md` 2.2, steps 8 and 9.
 """
 
@@ -94,7 +94,7 @@ async def discard(round_id: int, by: str, now: datetime, store: Store) -> Count:
 # Counting -------------------------------------------------------------------------------------------------
 
 
-class Tally:
+class Counting:
     """The ballots of one round while they are counted: nothing of it outlives the counting, and nothing is kept but
     the outcome. `add` and `outcome` take their time: call them in a thread."""
 
@@ -138,7 +138,7 @@ class Tally:
         return self._release(self._box, self._asked, self._earlier, draw)
 
 
-async def tally_of(round_id: int, store: Store) -> Tally:
+async def counting_of(round_id: int, store: Store) -> Counting:
     """A tally to which nothing is added yet."""
     from handlers.surveys.rules.release import Earlier
 
@@ -151,7 +151,7 @@ async def tally_of(round_id: int, store: Store) -> Tally:
         if before is not None:
             rolls.append((one, before))
             earlier.append(Earlier(one, await store.counts.released(one.id)))
-    return Tally(round, await form_of(round, store), counting.asked(rolls), earlier, store)
+    return Counting(round, await form_of(round, store), counting.asked(rolls), earlier, store)
 
 
 async def _overlapping(one: Round, round: Round, mine: Collection[int], store: Store) -> list[Any] | None:
