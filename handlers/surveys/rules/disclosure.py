@@ -234,12 +234,12 @@ def _path(rest: Mapping[_Node, Mapping[_Node, int]], one: _Node, other: _Node) -
 
 
 _PRIME = 2**31 - 1
-STEPS = 3000
-"""Eliminations that one group may cost before it is hidden unexamined."""
+EFFORT = 40_000_000
+"""Numbers that may be looked at for all groups, and a tenth of it for one; what would take more is hidden."""
 
 
 class TooHard(Exception):
-    """The search took too many steps."""
+    """The search would take too long."""
 
 
 class Spans:
@@ -255,7 +255,7 @@ class Spans:
         self._weights, self._least = list(weights), least
         self._rows: list[tuple[int, list[int]]] = []
         """Reduced rows, each with the place of its leading one."""
-        self.steps = 0
+        self._spent = self._limit = 0
 
     def show(self, inside: Iterable[int]) -> None:
         """This group is shown, whatever follows from it."""
@@ -263,10 +263,10 @@ class Spans:
 
     def take(self, inside: Iterable[int]) -> bool:
         """Shows the group, if no small support comes with it. Raises TooHard where that cannot be told in time."""
+        self._limit = min(EFFORT, self._spent + EFFORT // 10)
         row = self._reduced(self._vector(inside))
         if not any(row):
             return True
-        self.steps = 0
         basis = [[*old, 0] for _, old in self._rows] + [[*row, 1]]
         if self._small(basis, self._weights, self._least - 1):
             return False
@@ -299,6 +299,9 @@ class Spans:
         while True:
             if not any(row[-1] for row in basis):
                 return False
+            self._spent += 3 * len(basis) * len(weights)
+            if self._spent > self._limit:
+                raise TooHard
             basis, weights = _merged(basis, weights)
             if not weights:
                 return True
@@ -313,9 +316,6 @@ class Spans:
 
     def _without(self, basis: list[list[int]], place: int) -> list[list[int]]:
         """The vectors of the space that are zero at this place."""
-        self.steps += 1
-        if self.steps > STEPS:
-            raise TooHard
         lead = next(row for row in basis if row[place])
         inverse = pow(lead[place], -1, _PRIME)
         return [

@@ -1,4 +1,4 @@
-"""Do the answers to two questions hang together? Pearson's chi-square with Cramér's V, or Fisher's exact test. 列联分析"""
+"""Do the answers to two questions hang together? Chi-square with Cramér's V, or Fisher's exact test. 列联分析"""
 
 from dataclasses import dataclass
 from math import comb
