@@ -20,7 +20,8 @@ from storage.records import Count, CountStage, Person, Role, Round, RoundState, 
 from storage.store import Store
 
 if TYPE_CHECKING:
-    from handlers.surveys.rules.release import Earlier, Outcome
+    from handlers.surveys.rules.release import Outcome
+    from handlers.surveys.rules.screening import Earlier
 
 
 async def unfinished(now: datetime, store: Store) -> list[int]:
@@ -98,7 +99,9 @@ class Counting:
     """The ballots of one round while they are counted: nothing of it outlives the counting, and nothing is kept but
     the outcome. `add` and `outcome` take their time: call them in a thread."""
 
-    def __init__(self, round: Round, form: Form, asked: Any, earlier: "Sequence[Earlier]", store: Store) -> None:
+    def __init__(
+        self, round: Round, form: Form, asked: Any, earlier: "Sequence[Earlier]", names: Sequence[str], store: Store
+    ) -> None:
         # Only who counts needs numpy, and a process that does not goes without its weight.
         from handlers.surveys.rules import release, tallying
 
@@ -106,7 +109,7 @@ class Counting:
         self.spoilt = 0
         """Ballots that were not sealed to the key of this round: put there past the house, and never counted."""
         self._vault, self._ballots = store.vault, store.ballots
-        self._asked, self._earlier = asked, earlier
+        self._asked, self._earlier, self._names = asked, earlier, names
         self._box = tallying.Box(form, round)
         self._release = release.release
 
@@ -135,12 +138,12 @@ class Counting:
 
     def outcome(self, draw: Callable[[int], bytes]) -> "Outcome":
         """What may be shown of all that was added."""
-        return self._release(self._box, self._asked, self._earlier, draw)
+        return self._release(self._box, self._asked, self._earlier, draw, self._names)
 
 
 async def counting_of(round_id: int, store: Store) -> Counting:
     """A tally to which nothing is added yet."""
-    from handlers.surveys.rules.release import Earlier
+    from handlers.surveys.rules.screening import Earlier
 
     round = await round_of(round_id, store)
     lines = await store.surveys.roll(round_id)
@@ -151,7 +154,8 @@ async def counting_of(round_id: int, store: Store) -> Counting:
         if before is not None:
             rolls.append((one, before))
             earlier.append(Earlier(one, await store.counts.released(one.id)))
-    return Counting(round, await form_of(round, store), counting.asked(rolls), earlier, store)
+    names = [one.name for one in await store.people.people(left=True)]
+    return Counting(round, await form_of(round, store), counting.asked(rolls), earlier, names, store)
 
 
 async def _overlapping(one: Round, round: Round, mine: Collection[int], store: Store) -> list[Any] | None:

@@ -45,34 +45,8 @@ def questions() -> Form:
     )
 
 
-def standin(monkeypatch):
-    from types import SimpleNamespace as N
-    from handlers.surveys.rules import release
-    from storage.records import Released
-
-    class Earlier:
-        def __init__(self, round, released):
-            pass
-
-    def fake(box, asked, earlier, draw):
-        t = box.shut()
-        n = len(t.cells)
-        return N(
-            tables=(Released(box.round_id if hasattr(box, "round_id") else 1, 0, "round", "", {"n": n}),)
-            if n >= 10
-            else (),
-            remarks=(),
-            report={},
-            withheld=n < 10,
-        )
-
-    monkeypatch.setattr(release, "release", fake, raising=False)
-    monkeypatch.setattr(release, "Earlier", Earlier, raising=False)
-
-
 def weak(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passphrases are stretched a little only: a test has no guesser to slow down."""
-    standin(monkeypatch)
     monkeypatch.setattr(vault, "_EFFORT", 1)
     monkeypatch.setattr(vault, "_MEMORY", 8192)
 
