@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.ceremony import Ceremony
 from bot.channels.base import ChannelError
 from bot.channels.webchat.channel import WebChat
 from bot.html import Html
@@ -15,6 +16,7 @@ from bot.web.api import STATUS
 from bot.web.ballots import Ballots
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
+from bot.web.keys import Keys
 from bot.web.posted import scripted
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
@@ -73,6 +75,7 @@ class Pages:
         enter: Enter,
         knock: Knock,
         webchat: WebChat | None,
+        ceremony: Ceremony,
     ) -> None:
         self._words = words
         self._locale = locale
@@ -87,6 +90,7 @@ class Pages:
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
         self._ballots = Ballots(self._html, words, locale, public_url, knock)
+        self._keys = Keys(self._html, words, locale, public_url, ceremony)
         self._desk = Desk(self._html, words, locale, order, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
@@ -100,6 +104,12 @@ class Pages:
             ("POST", "/ballot/{round}", self._ballots.take),
             ("POST", "/ballot/{round}/ticket", self._ballots.ticket),
             ("GET", "/ballot/{round}/pictures/{name}", self._ballots.picture),
+        ]
+        found += [
+            ("GET", "/keys", self._keys.show),
+            ("POST", "/keys", self._keys.take),
+            ("GET", "/keys/enrol", self._keys.enrol),
+            ("POST", "/keys/enrol", self._keys.take_enrolment),
         ]
         if self._demo:
             found += [
