@@ -13,8 +13,9 @@ from handlers.surveys.audiences import find_audience
 from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
 from handlers.surveys.reminding import missing_calendar
+from handlers.surveys.publishing import published
 from handlers.surveys.rolls import OneRound, must_have_questions, round_of, saved
-from handlers.surveys.rules import media, notices, reminders, rounds
+from handlers.surveys.rules import exports, media, notices, reminders, rounds
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
@@ -207,8 +208,11 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
 
 @doors.office("GET", "/rounds/{round_id}/answers", "answers:read")
 async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Table:
-    """The answers of a named round as a table, codes and words."""
+    """The answers of a named round as a table, codes and words; of an anonymous one its released tables, once they
+    are."""
     round = await round_of(order.round_id, store)
+    if round.anonymous:
+        return exports.table(await published(round, store), order.language)
     return tabulate(
         await form_of(round, store),
         order.language,

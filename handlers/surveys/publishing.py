@@ -1,0 +1,34 @@
+"""What was released of a round, as every door shows it: the office's, the page's, the chat's."""
+
+from handlers.refusals import BadInput, NotAllowed
+from handlers.surveys.rules import results
+from handlers.surveys.rules.results import Published
+from handlers.surveys.wording import form_of
+from handlers.talk import t
+from storage.records import Count, Round
+from storage.store import Store
+
+
+async def published(round: Round, store: Store) -> Published:
+    """The released tables and comments; none where the results were withheld.
+
+    Raises BadInput for a named round, and one NotAllowed for every anonymous one before the release.
+    """
+    if not round.anonymous:
+        raise BadInput(t("“{round}” is a named questionnaire: it has answers, not released tables.", round=round.name))
+    count = await store.counts.count(round.id)
+    refused = results.refusal(round, count)
+    if refused is not None or count is None:
+        raise NotAllowed(refused or results.NOT_YET)
+    return await _gathered(round, count, store)
+
+
+async def _gathered(round: Round, count: Count, store: Store) -> Published:
+    return Published(
+        round,
+        await form_of(round, store),
+        count,
+        tuple(await store.counts.released(round.id)),
+        tuple(await store.counts.remarks(round.id)),
+        {str(unit.id): unit.name for unit in await store.people.units()},
+    )
