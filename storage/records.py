@@ -463,6 +463,20 @@ class Weighed:
     excused: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """People of an audience that are alike in all of these: how many there are, and how many of them are eligible:
+    on the roster for long enough, with an account that reaches them. 同类人数"""
+
+    unit_id: int
+    post_class: PostClass
+    level: Level
+    kind: StaffKind
+    people: int
+    eligible: int
+    standing: Standing = Standing.NORMAL
+
+
 class BroadcastKind(StrEnum):
     """What is said to many. 群发类别"""
 

@@ -11,7 +11,7 @@ from handlers.surveys.audiences import weigh
 from handlers.surveys.closing import settle
 from handlers.surveys.rolls import OneRound, round_of, saved
 from handlers.surveys.rules import notices, rounds
-from handlers.surveys.wording import announce, form_of, hush
+from handlers.surveys.wording import announce, form_of, hush, invitation_of
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
 from storage.store import Store
@@ -70,7 +70,10 @@ async def preview_round(order: OneRound, clerk: Clerk, store: Store) -> Preview:
     """A round as people will get it, in the clerk's own name, and the size of its audience now."""
     round = await round_of(order.round_id, store)
     units = await store.people.units()
-    told = notices.invitation(round, await form_of(round, store), clerk.name, units[0].name if units else "")
+    if round.anonymous:
+        told = await invitation_of(round, store)
+    else:
+        told = notices.invitation(round, await form_of(round, store), clerk.name, units[0].name if units else "")
     size = await weigh(round.audience, store)
     return Preview(round, pack(told), await store.surveys.questionnaire(round.questionnaire_id), size)
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from handlers.surveys.fanning import next_batch
-from handlers.surveys.rules import notices, rounds
+from handlers.surveys.rules import rounds
 from handlers.surveys.rules.audience import units_of
-from handlers.surveys.wording import form_of
+from handlers.surveys.wording import invitation_of
 from handlers.talk import pack
 from storage.records import Broadcast, BroadcastKind, Round, Whom
 from storage.store import Store
@@ -31,5 +31,5 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
 
 async def invite(round: Round, now: datetime, store: Store) -> Broadcast:
     """The invitation of everybody on the roll who is still to be invited; `fan_out` writes the letters."""
-    body = pack(notices.invitation(round, await form_of(round, store)))
+    body = pack(await invitation_of(round, store))
     return await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.INVITATION, Whom.PLANNED, body, now))

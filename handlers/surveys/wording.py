@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from handlers.forms.form import Form, load
+from handlers.surveys.audiences import weigh
 from handlers.surveys.rolls import round_of
-from handlers.surveys.rules import letters, notices, sheets
-from handlers.surveys.rules.rounds import ENDED
+from handlers.surveys.rules import honesty, letters, notices, sheets
+from handlers.surveys.rules.rounds import ENDED, UNOPENED
 from handlers.talk import Message, pack, unpack
-from storage.records import Broadcast, BroadcastKind, Person, Round, Whom
+from storage.records import Broadcast, BroadcastKind, Disposition, Person, Round, Whom
 from storage.store import Store
 
 Bodies = Mapping[int, Mapping[str, Any]]
@@ -40,8 +41,29 @@ async def hush(round: Round, now: datetime, store: Store) -> None:
             await store.broadcasts.end(one.id, now)
 
 
+async def invitation_of(round: Round, store: Store) -> Message:
+    """The invitation as everybody gets it who gets no words of their own."""
+    form = await form_of(round, store)
+    if round.anonymous:
+        return honesty.invitation(round, form, await circle_of(round, store))
+    return notices.invitation(round, form)
+
+
+async def circle_of(round: Round, store: Store) -> honesty.Circle:
+    """Whom a round asks: as it stands on the roll; before it opens, as the roster is now."""
+    units = await store.people.units()
+    named = {*round.audience.unit_ids, *round.audience.alone_ids}
+    names = tuple(unit.name for unit in units if unit.id in named)
+    if round.state in UNOPENED:
+        return honesty.Circle((await weigh(round.audience, store)).asked, names)
+    counts = await store.surveys.progress(round.id)
+    return honesty.Circle(sum(counts.values()) - counts[Disposition.EXCUSED], names)
+
+
 async def invitation_to(round: Round, person: Person, store: Store) -> Message:
     """The invitation as this person gets it."""
+    if round.anonymous:
+        return await invitation_of(round, store)
     form = await form_of(round, store)
     units = {unit.id: unit.name for unit in await store.people.units()} if letters.is_personal(round.letter) else {}
     return notices.invitation(round, form, person.name, units.get(person.unit_id, ""))

@@ -17,10 +17,16 @@ Rows = tuple[tuple[Button, ...], ...]
 TRIAL = t("A preview: this is how people will be asked. Nothing of it is kept.")
 
 
+NAMED = t("This is a named questionnaire: the HR office sees your answers together with your name.")
+
+
 def notice(round: Round, form: Form) -> tuple[Part, ...]:
     """What a person must know before the first question: named, what it is, who asks, until when."""
+    return (NAMED, *_facts(round, form))
+
+
+def _facts(round: Round, form: Form) -> tuple[Part, ...]:
     parts: list[Part] = [
-        t("This is a named questionnaire: the HR office sees your answers together with your name."),
         t("{round}: {title}", round=round.name, title=form.title),
         t("Your HR office asks."),
     ]
@@ -31,12 +37,13 @@ def notice(round: Round, form: Form) -> tuple[Part, ...]:
 
 
 def invitation(round: Round, form: Form, name: str = "", unit: str = "") -> Message:
-    """The letter everybody on the roll gets: HR's own words first, for whoever is called `name` and works in `unit`."""
+    """The letter everybody on the roll of a named round gets: that it is named, then HR's own words, for whoever is
+    called `name` and works in `unit`."""
     button = Button(t("Begin"), f"ao:{round.id}")
     rows: Rows = ((button,), (page_button(round),))
     if round.voluntary:
         rows = (*rows, (Button(t("I would rather not take part"), f"dn:{round.id}"),))
-    return Message((*letters.filled(round, name, unit), *notice(round, form)), rows)
+    return Message((NAMED, *letters.filled(round, name, unit), *_facts(round, form)), rows)
 
 
 def next_one(invitation: Message, round: Round) -> Message:
