@@ -15,6 +15,7 @@ from bot.web.api import STATUS
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
 from bot.web.posted import scripted
+from bot.web.results import Results
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
 from handlers.talk import LANGUAGES, Part, Text, t, tn
@@ -54,6 +55,7 @@ SENTENCES: Mapping[str, Text] = {
     "find": t("Search"),
     "nobody": t("Nobody is found by that."),
     "back": t("Back to the start page"),
+    "anonymity": t("How your anonymity is kept"),
 }
 
 
@@ -85,7 +87,8 @@ class Pages:
         self._chats = Visitors(public_url)
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
-        self._desk = Desk(self._html, words, locale, order, self._officer)
+        self._results = Results(self._html, words, locale, knock)
+        self._desk = Desk(self._html, words, locale, order, knock, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -94,6 +97,8 @@ class Pages:
             ("GET", "/form/{round}", self._forms.show),
             ("POST", "/form/{round}", self._forms.take),
             ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
+            ("GET", "/results/{round}/{link}", self._results.show),
+            ("GET", "/anonymity", self._results.explain),
         ]
         if self._demo:
             found += [
@@ -101,6 +106,7 @@ class Pages:
                 ("GET", "/desk", self._desk.rounds),
                 ("GET", "/desk/rounds/{id}", self._desk.answers),
                 ("GET", "/desk/rounds/{id}/answers.csv", self._desk.csv),
+                ("GET", "/desk/rounds/{id}/report", self._desk.report),
             ]
         return [self._html.route(), *(web.route(method, path, self._calmly(door)) for method, path, door in found)]
 

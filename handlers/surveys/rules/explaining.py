@@ -5,7 +5,8 @@ It says nothing that `privacy` rules, vault and ballots do not do; its numbers a
 
 from dataclasses import dataclass
 
-from handlers.surveys.rules.secrecy import ELIGIBLE, FLOOR
+from handlers.surveys.rules.bands import LEAST
+from handlers.surveys.rules.honesty import UNPROTECTED
 from handlers.talk import Part, t
 from storage.records import Secrecy
 
@@ -40,6 +41,8 @@ class Explained:
     advice: tuple[Part, ...]
     word: tuple[Part, ...]
 
+
+ELIGIBLE = 10
 
 STEPS = (
     Step(
@@ -147,14 +150,6 @@ SEEN = (
     ),
 )
 
-LIMITS = (
-    t("Whoever has full power over the running server can read along in the moment in which answers arrive."),
-    t("The chat platform sees what you type or tap in the chat, and that you were sent a link."),
-    t("Your employer's archive of messages, where there is one, keeps that for good, also what is deleted later."),
-    t("Both people who open the box can conspire while the questionnaire is open, if keys are copied for them."),
-    t("Your way of writing can give you away in a comment."),
-)
-
 ADVICE = (
     t("Answer on the page, not in the chat, and on a phone that is your own."),
     t("Write nothing by which you can be recognised: no names, no case that only you know, no turn of phrase of yours."),
@@ -187,13 +182,13 @@ def explained() -> Explained:
                 "Of a group of fewer than {usual} answers nothing is shown. That number can be raised for a questionnaire, "
                 "and never falls below {floor}; it stands fast once the questionnaire is open.",
                 usual=usual,
-                floor=FLOOR,
+                floor=LEAST,
             ),
             t("If there are fewer answers than that altogether, nothing is shown at all, and everything is destroyed unread."),
             t("Before a group is shown, the program works out whether it, together with all the others, would tell of a few people."),
         ),
         SEEN,
-        LIMITS,
+        UNPROTECTED,
         ADVICE,
         WORD,
     )

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.forms.form import Question
+from handlers.surveys.rules.honesty import HIDDEN
 from handlers.talk import Part, Text, t
 
 Figures = Mapping[str, Any]
-
-HIDDEN = t("Not shown, so that nobody can be recognised.")
-"""Said of every figure that is not shown, whatever the reason."""
 
 FACTS: Mapping[str, Text] = {
     "asked": t("Asked"),

@@ -3,15 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
+from handlers.surveys.rules.honesty import ATTRIBUTES
 from handlers.talk import Part, Text, t
 from storage.records import Attribute, Breakdown, Level, PostClass, StaffKind
 
-ATTRIBUTES: Mapping[Attribute, Text] = {
-    Attribute.UNIT: t("Unit"),
-    Attribute.POST_CLASS: t("Post class"),
-    Attribute.LEVEL: t("Level"),
-    Attribute.KIND: t("Staff kind"),
-}
 VALUES: Mapping[str, Text] = {
     PostClass.APPROVAL: t("approval"),
     PostClass.SERVICE: t("service"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.forms.form import Form, Group, Item, Question
-from handlers.surveys.rules import figures, groups
+from handlers.surveys.rules import figures, groups, honesty
 from handlers.surveys.rules.figures import Shown
 from handlers.talk import Button, Message, Part, Text, t
 from storage.records import Count, CountStage, Released, Remark, Round, RoundState
@@ -272,4 +272,4 @@ def _bands(of: Published, place: int) -> Part:
     told = bands[0] if bands else ""
     for one in bands[1:]:
         told = t("{these}; {one}", these=told, one=one)
-    return t("{attribute}: {groups}", attribute=groups.ATTRIBUTES[breakdown.attribute], groups=told)
+    return t("{attribute}: {groups}", attribute=honesty.ATTRIBUTES[breakdown.attribute], groups=told)
