@@ -12,8 +12,8 @@ from handlers.refusals import NotFound
 from handlers.surveys.audiences import find_audience
 from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
-from handlers.surveys.reminding import missing_calendar
 from handlers.surveys.publishing import published
+from handlers.surveys.reminding import missing_calendar
 from handlers.surveys.rolls import OneRound, must_have_questions, round_of, saved
 from handlers.surveys.rules import exports, media, notices, reminders, rounds
 from handlers.surveys.rules.audience import Named

@@ -57,8 +57,8 @@ STEPS = (
         "outer",
         t("Outside there is a mark, and no name"),
         t(
-            "So that everybody counts once, and you can still change your mind, the envelope carries a mark. It is made "
-            "with a secret key; without that key nobody can tell whose it is."
+            "So that everybody counts once, and you can still change your mind, the envelope carries a mark. It is "
+            "made with a secret key; without that key nobody can tell whose it is."
         ),
     ),
     Step(
@@ -81,25 +81,25 @@ STEPS = (
         "keys",
         t("Two people open the box together"),
         t(
-            "They come from different offices, such as HR and discipline inspection, and each knows one passphrase. One "
-            "alone cannot open it. In a small organ one person may do it alone; then the questionnaire says so before "
-            "the first question."
+            "They come from different offices, such as HR and discipline inspection, and each knows one passphrase. "
+            "One alone cannot open it. In a small organ one person may do it alone; then the questionnaire says so "
+            "before the first question."
         ),
     ),
     Step(
         "count",
         t("The program counts, and keeps only tables"),
         t(
-            "Nobody gets to see a single questionnaire, not even those two. The program counts all of them at once, and "
-            "keeps nothing but tables and comments."
+            "Nobody gets to see a single questionnaire, not even those two. The program counts all of them at once, "
+            "and keeps nothing but tables and comments."
         ),
     ),
     Step(
         "gone",
         t("Envelopes and keys are destroyed"),
         t(
-            "Keys are never part of a backup. An old copy of the box, wherever it may lie, can therefore never be opened "
-            "again, not by us either."
+            "Keys are never part of a backup. An old copy of the box, wherever it may lie, can therefore never be "
+            "opened again, not by us either."
         ),
     ),
 )
@@ -125,7 +125,10 @@ SEEN = (
     ),
     Seen(
         t("The chat platform, and your employer's archive of messages where there is one"),
-        t("Everything that you type or tap in the chat, and that the link was sent to you. Not what you enter on the page."),
+        t(
+            "Everything that you type or tap in the chat, and that the link was sent to you. Not what you enter on "
+            "the page."
+        ),
         t("The same: what it has, it keeps. Deleting a message does not reach an archive."),
     ),
     Seen(
@@ -152,7 +155,10 @@ SEEN = (
 
 ADVICE = (
     t("Answer on the page, not in the chat, and on a phone that is your own."),
-    t("Write nothing by which you can be recognised: no names, no case that only you know, no turn of phrase of yours."),
+    t(
+        "Write nothing by which you can be recognised: no names, no case that only you know, no turn of phrase of "
+        "yours."
+    ),
     t("Do not pass the link on. It is good for two hours and for you alone; a tap in the chat brings a new one."),
     t("You need not answer. Nobody learns whether you did."),
 )
@@ -163,8 +169,8 @@ WORD = (
         "(Personal Information Protection Law, Article 73)."
     ),
     t(
-        "While a questionnaire is open that is not so: the key of the marks exists. Your answers are then your personal "
-        "information, and protected as such. We say: answered without a name."
+        "While a questionnaire is open that is not so: the key of the marks exists. Your answers are then your "
+        "personal information, and protected as such. We say: answered without a name."
     ),
     t("Only once it has closed, and keys and envelopes are destroyed, is the word true of what is left: the tables."),
 )
@@ -179,13 +185,19 @@ def explained() -> Explained:
         (
             t("A questionnaire can only be anonymous if at least {count} people are asked.", count=ELIGIBLE),
             t(
-                "Of a group of fewer than {usual} answers nothing is shown. That number can be raised for a questionnaire, "
-                "and never falls below {floor}; it stands fast once the questionnaire is open.",
+                "Of a group of fewer than {usual} answers nothing is shown. That number can be raised for a "
+                "questionnaire, and never falls below {floor}; it stands fast once the questionnaire is open.",
                 usual=usual,
                 floor=LEAST,
             ),
-            t("If there are fewer answers than that altogether, nothing is shown at all, and everything is destroyed unread."),
-            t("Before a group is shown, the program works out whether it, together with all the others, would tell of a few people."),
+            t(
+                "If there are fewer answers than that altogether, nothing is shown at all, and everything is "
+                "destroyed unread."
+            ),
+            t(
+                "Before a group is shown, the program works out whether it, together with all the others, would tell "
+                "of a few people."
+            ),
         ),
         SEEN,
         UNPROTECTED,

@@ -120,7 +120,7 @@ def per_cent(value: int) -> Part:
 
 
 def _line(
-    whose: Part, figures: Figures | None, facts: Iterable[str], choices: Iterable[str], q: Question | None
+    whose: Part, figures: Figures | None, facts: Iterable[str], choices: Iterable[str], question: Question | None
 ) -> Line:
     if figures is None:
         return Line(whose, told=HIDDEN)
