@@ -477,6 +477,18 @@ class Crowd:
     standing: Standing = Standing.NORMAL
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Between the people of an audience and those asked in an earlier round: how many are only in the one or the
+    other, and how many of these are, or then were, eligible. `name` is the earlier round's. 人群差异"""
+
+    name: str
+    only_here: int
+    eligible_here: int
+    only_there: int
+    eligible_there: int
+
+
 class BroadcastKind(StrEnum):
     """What is said to many. 群发类别"""
 

@@ -1,12 +1,30 @@
 """The roll as a whole: many lines changed at once, each only as its disposition may change. 应答名册"""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import date
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
-from storage.records import LEFT, UNINVITED, Audience, Disposition, Person, Round, RoundState, Weighed, before
+from storage.records import (
+    LEFT,
+    UNINVITED,
+    Audience,
+    Crowd,
+    Difference,
+    Disposition,
+    Level,
+    Person,
+    PostClass,
+    Round,
+    RoundState,
+    StaffKind,
+    Standing,
+    Weighed,
+    before,
+)
 from storage.rows import person_of
 from storage.tables import IDS, INSERTS, AccountRow, InvitationRow, PersonRow, RoundRow, SheetRow, among, table
 
@@ -18,9 +36,16 @@ UNREACHABLE = "unreachable"
 
 _ids = bindparam("ids", type_=IDS)
 _running = _lines.c.round_id.in_(select(_rounds.c.id).where(_rounds.c.state.in_([RoundState.OPEN, RoundState.PAUSED])))
+_named = _lines.c.round_id.in_(select(_rounds.c.id).where(_rounds.c.anonymous.is_(False)))
 _left = _lines.c.person_id.in_(select(_people.c.id).where(_people.c.has_left.is_(True)))
 _begun = exists().where(_sheets.c.round_id == _lines.c.round_id, _sheets.c.person_id == _lines.c.person_id)
 _reached = exists().where(_accounts.c.person_id == _lines.c.person_id, _accounts.c.gone.is_(False))
+
+
+def _eligible(since: date) -> ColumnElement[int]:
+    """How many people of a query have been on the roster since then and can be reached."""
+    living = exists().where(_accounts.c.person_id == _people.c.id, _accounts.c.gone.is_(False))
+    return func.coalesce(func.sum(case((and_(_people.c.listed <= since, living), 1), else_=0)), 0)
 
 
 def _change(new: Disposition) -> Update:
@@ -60,6 +85,33 @@ class Roll:
                 unreachable += 0 if reached else number
         return Weighed(asked, unreachable, excused)
 
+    async def crowds(self, audience: Audience, unit_ids: Collection[int], since: date) -> list[Crowd]:
+        """Everybody in the units of this audience, those too whom its filters and excuses leave out, by what they have
+        in common. Eligible is who has been on the roster since then and has an account that is not gone."""
+        whole = replace(audience, post_classes=(), levels=(), kinds=())
+        same = (*(_people.c.unit_id, _people.c.post_class, _people.c.level, _people.c.kind), _people.c.standing)
+        query = select(*same, func.count(), _eligible(since)).where(audiences.asked(whole, unit_ids)).group_by(*same)
+        return [
+            Crowd(unit_id, PostClass(post_class), Level(level), StaffKind(kind), people, eligible, Standing(standing))
+            for unit_id, post_class, level, kind, standing, people, eligible in await self._db.execute(query)
+        ]
+
+    async def difference(
+        self, round: Round, then: date, audience: Audience, unit_ids: Collection[int], since: date
+    ) -> Difference:
+        """Between this audience and those whom the round has asked, who left meanwhile among them. Eligible is, of
+        whom only the audience asks, who has been on the roster since `since`, of the others since `then`."""
+        here = and_(audiences.asked(audience, unit_ids), ~audiences.spared(audience))
+        line = and_(
+            _lines.c.round_id == round.id,
+            or_(_lines.c.disposition != Disposition.EXCUSED.value, _lines.c.reason == LEFT),
+        )
+        there = _people.c.id.in_(select(_lines.c.person_id).where(line))
+        counted: list[int] = []
+        for only, day in ((and_(here, ~there), since), (and_(there, ~here), then)):
+            counted += (await self._db.execute(select(func.count(), _eligible(day)).where(only))).one()
+        return Difference(round.name, *counted)
+
     async def joiners(self, round: Round, unit_ids: Collection[int]) -> list[Person]:
         """Who would be asked if the round opened now and is not on its roll, by staff number."""
         there = exists().where(_lines.c.round_id == round.id, _lines.c.person_id == _people.c.id)
@@ -88,8 +140,8 @@ class Roll:
         await self._readmit(mine, ids=person_ids)
 
     async def excuse_leavers(self, round_id: int | None = None) -> int:
-        """Who left the organ is excused in the open and paused rounds (or in this one); returns how many."""
-        mine = _running if round_id is None else _lines.c.round_id == round_id
+        """Who left the organ is excused in the open and paused named rounds (or in this one); returns how many."""
+        mine = and_(_running, _named) if round_id is None else _lines.c.round_id == round_id
         return await self._run(_change(Disposition.EXCUSED).where(mine, _left).values(reason=LEFT))
 
     async def readmit_returners(self) -> int:

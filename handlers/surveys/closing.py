@@ -19,6 +19,7 @@ async def close_now(round: Round, now: datetime, store: Store) -> Round:
 
 async def settle(round: Round, store: Store) -> None:
     """The last word on everybody on the roll of a round that is over: whoever left is excused, whoever answered
-    something has partly answered, the others have not."""
+    something has partly answered, the others have not. Of an anonymous round nobody knows who has answered."""
     await store.roll.excuse_leavers(round.id)
-    await store.roll.settle(round.id, silent(await form_of(round, store)))
+    if not round.anonymous:
+        await store.roll.settle(round.id, silent(await form_of(round, store)))

@@ -17,6 +17,7 @@ from handlers.surveys.reminding import missing_calendar
 from handlers.surveys.rolls import OneRound, must_have_questions, round_of, saved
 from handlers.surveys.rules import exports, media, notices, reminders, rounds
 from handlers.surveys.rules.audience import Named
+from handlers.surveys.rules.secrecy import Terms, secrecy_of
 from handlers.surveys.rules.sheets import is_preview
 from handlers.surveys.rules.table import Table, tabulate
 from handlers.surveys.sending import letters_of
@@ -42,7 +43,8 @@ class PlanRound(Named):
     `voluntary`: people may say that they do not take part.
 
     Without `opens` it waits until it is opened by hand, without `closes` until it is closed by hand. A `draft` opens
-    only once a second person has approved it. `letter`: HR's own words at the head of the invitation, with the fields
+    only once a second person has approved it; an `anonymous` round is one, has `closes`, and keeps to `secrecy`.
+    `letter`: HR's own words at the head of the invitation, with the fields
     {name}, {unit}, {round} and {closes}.
     """
 
@@ -55,6 +57,7 @@ class PlanRound(Named):
     draft: bool = False
     letter: str = ""
     voluntary: bool = False
+    secrecy: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,13 @@ async def add_questionnaire(order: AddQuestionnaire, clerk: Clerk, store: Store)
 @doors.office("POST", "/rounds", "rounds:write")
 async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
     """Plans a round of a questionnaire for an audience."""
-    rounds.check_plan(order.name, order.anonymous, order.opens, order.closes, clerk.now, order.letter)
     reminders.check(order.reminding)
     await must_have_questions(order.questionnaire_id, store)
     planned = Round(
         0,
         order.name.strip(),
         order.questionnaire_id,
-        RoundState.DRAFT if order.draft else RoundState.PLANNED,
+        RoundState.DRAFT if order.draft or order.anonymous else RoundState.PLANNED,
         await find_audience(order, store),
         order.anonymous,
         order.opens,
@@ -139,7 +141,9 @@ async def plan_round(order: PlanRound, clerk: Clerk, store: Store) -> Round:
         reminding=order.reminding,
         letter=order.letter.strip(),
         voluntary=order.voluntary,
+        secrecy=secrecy_of(order.secrecy),
     )
+    rounds.check_plan(planned, clerk.now, await form_of(planned, store))
     return await store.surveys.put_round(planned)
 
 

@@ -11,6 +11,8 @@ from handlers.surveys.audiences import weigh
 from handlers.surveys.closing import settle
 from handlers.surveys.rolls import OneRound, round_of, saved
 from handlers.surveys.rules import notices, rounds
+from handlers.surveys.rules.secrecy import Terms, secrecy_of
+from handlers.surveys.secrecy import must_be_possible
 from handlers.surveys.wording import announce, form_of, hush, invitation_of
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
@@ -19,13 +21,15 @@ from storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class ChangeRound:
-    """Other words or times for a round that is not open yet; what is left out stays."""
+    """Other words or times for a round that is not open yet, or another `secrecy` as a whole for an anonymous one;
+    what is left out stays. A threshold is only ever raised."""
 
     round_id: int
     name: str | None = None
     letter: str | None = None
     opens: datetime | None = None
     closes: datetime | None = None
+    secrecy: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,12 @@ async def preview_round(order: OneRound, clerk: Clerk, store: Store) -> Preview:
 
 @doors.office("POST", "/rounds/{round_id}/approve", "rounds:write")
 async def approve_round(order: OneRound, clerk: Clerk, store: Store) -> Round:
-    """Approves a draft that somebody else has drawn up: it may open now."""
-    return await saved(rounds.approved(await round_of(order.round_id, store), clerk.name, clerk.now), store)
+    """Approves a draft that somebody else has drawn up: it may open now. Of an anonymous one everything is told that
+    speaks against it."""
+    approved = rounds.approved(await round_of(order.round_id, store), clerk.name, clerk.now)
+    if approved.anonymous:
+        await must_be_possible(approved, clerk.now, store)
+    return await saved(approved, store)
 
 
 @doors.office("POST", "/rounds/{round_id}/change", "rounds:write")
@@ -89,9 +97,12 @@ async def change_round(order: ChangeRound, clerk: Clerk, store: Store) -> Round:
     """Changes a round that is not open yet; one that was approved must be approved again."""
     given = {name: getattr(order, name) for name in ("name", "letter", "opens", "closes")}
     news = {name: value for name, value in given.items() if value is not None}
+    if order.secrecy is not None:
+        news["secrecy"] = secrecy_of(order.secrecy)
     if not news:
-        raise BadInput(t("Say what is to be changed: name, letter, opens or closes."))
-    return await saved(rounds.changed(await round_of(order.round_id, store), clerk.name, clerk.now, **news), store)
+        raise BadInput(t("Say what is to be changed: name, letter, opens, closes or secrecy."))
+    round = await round_of(order.round_id, store)
+    return await saved(rounds.changed(round, clerk.name, clerk.now, await form_of(round, store), **news), store)
 
 
 @doors.office("POST", "/rounds/{round_id}/extend", "rounds:write")

@@ -13,6 +13,9 @@ from handlers.surveys.rules import plans
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.rounds import UNOPENED
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load, on_day, outlook, to_plain
+from handlers.surveys.rules.secrecy import Terms, secrecy_of
+from handlers.surveys.secrecy import must_be_possible
+from handlers.surveys.wording import form_of
 from handlers.talk import t
 from storage.records import Clerk, Plan, PlanState, Reminding, Round, RoundState
 from storage.store import Store
@@ -35,6 +38,7 @@ class PlanRounds(Named):
     voluntary: bool = False
     letter: str = ""
     reminding: Reminding = field(default_factory=Reminding)
+    secrecy: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class ChangePlan:
     voluntary: bool | None = None
     letter: str | None = None
     reminding: Reminding | None = None
+    secrecy: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,10 @@ async def plan_rounds(order: PlanRounds, clerk: Clerk, store: Store) -> Plan:
         order.reminding,
         clerk.now,
         clerk.name,
+        secrecy=secrecy_of(order.secrecy),
     )
-    plans.check(plan, order.schedule, clerk.now.date())
     await must_have_questions(plan.questionnaire_id, store)
+    plans.check(plan, order.schedule, await form_of(plan, store), clerk.now.date())
     return await store.plans.put(plan)
 
 
@@ -148,8 +154,13 @@ async def show_plan(order: LookAhead, clerk: Clerk, store: Store) -> PlanView:
 
 @doors.office("POST", "/plans/{plan_id}/approve", "rounds:write")
 async def approve_plan(order: OnePlan, clerk: Clerk, store: Store) -> Plan:
-    """Lets a plan run that somebody else has drawn up."""
-    return await _saved(plans.approved(await _held(order.plan_id, store), clerk), store)
+    """Lets a plan run that somebody else has drawn up. Of an anonymous one everything is told that speaks against
+    asking so now; each of its rounds is looked at again when it opens."""
+    plan = await _held(order.plan_id, store)
+    approved = plans.approved(plan, await form_of(plan, store), clerk)
+    if approved.anonymous:
+        await must_be_possible(approved, clerk.now, store)
+    return await _saved(approved, store)
 
 
 @doors.office("POST", "/plans/{plan_id}/change", "rounds:write")
@@ -161,9 +172,11 @@ async def change_plan(order: ChangePlan, clerk: Clerk, store: Store) -> Plan:
         given["schedule"] = to_plain(order.schedule)
     if order.audience is not None:
         given["audience"] = await find_audience(order.audience, store)
-    plan = plans.changed(replace(plan, **given), clerk)
-    await must_have_questions(plan.questionnaire_id, store)
-    return await _withdrawn(plan, store)
+    if order.secrecy is not None:
+        given["secrecy"] = secrecy_of(order.secrecy)
+    new = replace(plan, **given)
+    await must_have_questions(new.questionnaire_id, store)
+    return await _withdrawn(plans.changed(plan, new, await form_of(new, store), clerk), store)
 
 
 _CHANGES = ("name", "questionnaire_id", "voluntary", "letter", "reminding")

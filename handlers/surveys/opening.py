@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from handlers.surveys import secrecy
 from handlers.surveys.fanning import next_batch
 from handlers.surveys.rules import rounds
 from handlers.surveys.rules.audience import units_of
@@ -12,7 +13,8 @@ from storage.store import Store
 
 
 async def open_now(round: Round, now: datetime, store: Store) -> Round:
-    """The round, open. Raises AlreadyDone, TooLate, NotAllowed, or BadInput if there is nobody to ask.
+    """The round, open. Raises AlreadyDone, TooLate, NotAllowed, or BadInput if there is nobody to ask, or where it
+    cannot be asked anonymously as it should.
 
     The roll is whole when this is committed; of a large audience only the first batch has its letters then, the
     others follow (`fan_out`).
@@ -25,6 +27,8 @@ async def open_now(round: Round, now: datetime, store: Store) -> Round:
         raise rounds.opened_already(round)
     await store.surveys.drop_sheets(round.id)  # those of a preview
     await store.surveys.draw_up_roll(opened, inside)
+    if opened.anonymous:
+        opened = await secrecy.sealed(opened, now, store)
     await next_batch(await invite(opened, now, store), now, store)
     return opened
 

@@ -11,7 +11,7 @@ from handlers.surveys.rolls import round_of
 from handlers.surveys.rules import honesty, letters, notices, sheets
 from handlers.surveys.rules.rounds import ENDED, UNOPENED
 from handlers.talk import Message, pack, unpack
-from storage.records import Broadcast, BroadcastKind, Disposition, Person, Round, Whom
+from storage.records import Broadcast, BroadcastKind, Disposition, Person, Plan, Round, Whom
 from storage.store import Store
 
 Bodies = Mapping[int, Mapping[str, Any]]
@@ -74,8 +74,8 @@ async def announce(round: Round, whom: Whom, told: Message, now: datetime, store
     await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.NOTICE, whom, pack(told), now))
 
 
-async def form_of(round: Round, store: Store) -> Form:
-    """What is asked in a round."""
+async def form_of(round: Round | Plan, store: Store) -> Form:
+    """What is asked in a round, or in those of a plan."""
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return load(questionnaire.form, questionnaire.digest)
 

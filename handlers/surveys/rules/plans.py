@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from string import Formatter
 
+from handlers.forms.form import Form
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, TooLate
-from handlers.surveys.rules import letters, reminders
+from handlers.surveys.rules import letters, reminders, secrecy
 from handlers.surveys.rules.faults import faults
 from handlers.surveys.rules.schedules import Every, Occurrence, Schedule, load
 from handlers.talk import Text, t
@@ -15,14 +16,13 @@ PLACES = ("year", "half", "quarter", "month", "week", "date", "n")
 """What may stand in braces in a plan's name. `n` is the number of the round in its plan."""
 
 
-def check(plan: Plan, schedule: Schedule, today: date) -> None:
-    """Raises BadInput with everything that is wrong with a plan, at once."""
+def check(plan: Plan, schedule: Schedule, form: Form, today: date) -> None:
+    """Raises BadInput with everything that is wrong with a plan, at once; `form`: what it asks."""
     problems = [*_name_faults(plan.name), *faults(schedule, today)]
     problems += letters.problems(plan.letter, plan.anonymous, has_end=True)
-    if plan.anonymous:
-        problems.append(
-            t("Anonymous rounds are not possible yet, and a named round is never passed off as one. Plan it as named.")
-        )
+    problems += [*secrecy.planned(plan, has_end=True), *secrecy.asked(plan, form)]
+    if plan.anonymous and schedule.every is Every.DATE_OF:
+        problems.append(t("Who is asked by a date of their own is asked one by one: such a plan is a named one."))
     try:
         reminders.check(plan.reminding)
     except BadInput as no:
@@ -74,10 +74,11 @@ def round_of(plan: Plan, occurrence: Occurrence, n: int, now: datetime) -> Round
         plan.reminding,
         plan.id,
         occurrence.period,
+        plan.secrecy,
     )
 
 
-def approved(plan: Plan, by: Clerk) -> Plan:
+def approved(plan: Plan, form: Form, by: Clerk) -> Plan:
     """The draft, running from now on. Raises AlreadyDone, TooLate, NotAllowed, or BadInput where its end is past."""
     _must_live(plan)
     if plan.state is not PlanState.DRAFT:
@@ -86,14 +87,16 @@ def approved(plan: Plan, by: Clerk) -> Plan:
         )
     if plan.created_by == by.name:
         raise NotAllowed(t("You have drawn up “{plan}” yourself: somebody else must approve it.", plan=plan.name))
-    check(plan, load(plan.schedule), by.now.date())
+    check(plan, load(plan.schedule), form, by.now.date())
     return replace(plan, state=PlanState.RUNNING, approved=by.now, approved_by=by.name, since=by.now)
 
 
-def changed(plan: Plan, by: Clerk) -> Plan:
+def changed(before: Plan, plan: Plan, form: Form, by: Clerk) -> Plan:
     """The plan, a draft again, drawn up by whoever changed it last. Raises TooLate, or BadInput if it is wrong now."""
     _must_live(plan)
-    check(plan, load(plan.schedule), by.now.date())
+    check(plan, load(plan.schedule), form, by.now.date())
+    if problems := secrecy.lowered(before.secrecy, plan.secrecy):
+        raise BadInput(t("The plan was not taken."), problems)
     return replace(
         plan, state=PlanState.DRAFT, created=by.now, created_by=by.name, approved=None, approved_by="", since=None
     )

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from handlers.forms.form import Form
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, TooLate
-from handlers.surveys.rules import letters
+from handlers.surveys.rules import letters, secrecy
 from handlers.talk import Text, t
 from storage.records import Round, RoundState
 
@@ -15,29 +16,24 @@ ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 UNOPENED = (RoundState.DRAFT, RoundState.PLANNED)
 
 
-def check_plan(
-    name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime, letter: str = ""
-) -> None:
-    """Raises BadInput with everything that is wrong with the plan, at once."""
-    if problems := _plan_problems(name, anonymous, opens, closes, now, letter):
+def check_plan(round: Round, now: datetime, form: Form | None = None) -> None:
+    """Raises BadInput with everything that is wrong with a round to come, at once; `form`: what it asks, where that
+    has not been looked at before."""
+    if problems := _plan_problems(round, now, form):
         raise BadInput(t("The round was not planned."), problems)
 
 
-def _plan_problems(
-    name: str, anonymous: bool, opens: datetime | None, closes: datetime | None, now: datetime, letter: str
-) -> list[Text]:
+def _plan_problems(round: Round, now: datetime, form: Form | None) -> list[Text]:
     problems: list[Text] = []
-    if not name.strip():
+    if not round.name.strip():
         problems.append(t("Give the round a name: people will see it."))
-    if anonymous:
-        problems.append(
-            t("Anonymous rounds are not possible yet, and a named round is never passed off as one. Plan it as named.")
-        )
-    if any(moment is not None and moment.tzinfo is None for moment in (opens, closes)):
+    if any(moment is not None and moment.tzinfo is None for moment in (round.opens, round.closes)):
         problems.append(t("Give opening and closing time with their time zone, like 2026-03-31T18:00+08:00."))
     else:
-        problems += _check_times(opens, closes, now)
-    return [*problems, *letters.problems(letter, anonymous, closes is not None)]
+        problems += _check_times(round.opens, round.closes, now)
+    has_end = round.closes is not None
+    problems += [*letters.problems(round.letter, round.anonymous, has_end), *secrecy.planned(round, has_end)]
+    return [*problems, *secrecy.asked(round, form)] if form else problems
 
 
 def _check_times(opens: datetime | None, closes: datetime | None, now: datetime) -> list[Text]:
@@ -78,7 +74,7 @@ def approved(round: Round, by: str, now: datetime) -> Round:
     return replace(round, state=RoundState.PLANNED, approved=now, approved_by=by)
 
 
-def changed(round: Round, by: str, now: datetime, **news: Any) -> Round:
+def changed(round: Round, by: str, now: datetime, form: Form, **news: Any) -> Round:
     """The round with these fields changed before it opens; an approved draft must be approved again.
 
     Whoever changes it has drawn it up as it is now. Raises BadInput, TooLate.
@@ -86,11 +82,12 @@ def changed(round: Round, by: str, now: datetime, **news: Any) -> Round:
     if round.state in ENDED:
         raise _over(round)
     if round.state not in UNOPENED:
+        must_be_named(round)
         raise TooLate(
             t("“{round}” is open: now its closing time can be extended, and nothing else changed.", round=round.name)
         )
     new = replace(round, **news)
-    if problems := _plan_problems(new.name, new.anonymous, new.opens, new.closes, now, new.letter):
+    if problems := [*_plan_problems(new, now, form), *secrecy.lowered(round.secrecy, new.secrecy)]:
         raise BadInput(t("“{round}” was not changed.", round=round.name), problems)
     new = replace(new, name=new.name.strip(), letter=new.letter.strip())
     if round.approved is not None:
@@ -98,8 +95,27 @@ def changed(round: Round, by: str, now: datetime, **news: Any) -> Round:
     return replace(new, created_by=by) if new.state is RoundState.DRAFT else new
 
 
+def must_be_named(round: Round) -> None:
+    """Raises NotAllowed where an anonymous round is to be changed otherwise than before its opening, as a whole and
+    with another approval."""
+    if not round.anonymous:
+        return
+    if round.state in UNOPENED:
+        raise NotAllowed(
+            t("“{round}” is anonymous: change the draft, and a second person approves it again.", round=round.name)
+        )
+    raise NotAllowed(
+        t(
+            "“{round}” is anonymous: whom it asks, what and until when was fixed when it opened. It can be called off.",
+            round=round.name,
+        )
+    )
+
+
 def check_extensible(round: Round, now: datetime) -> datetime:
-    """The closing time it has. Raises TooLate where it is over, BadInput where it has no closing time."""
+    """The closing time it has. Raises TooLate where it is over, BadInput where it has no closing time, NotAllowed
+    where it is anonymous."""
+    must_be_named(round)
     if has_ended(round, now):
         raise TooLate(t("“{round}” is over and cannot be extended; repeat it with a copy instead.", round=round.name))
     if round.closes is None:
@@ -137,7 +153,8 @@ def cancelled(round: Round) -> Round:
 def copied(round: Round, name: str, opens: datetime | None, closes: datetime | None, by: str, now: datetime) -> Round:
     """A new draft with all settings of an earlier round and its own dates. Raises BadInput."""
     copy = replace(round, id=0, name=name.strip() or round.name, opens=opens, closes=closes, plan_id=None, period="")
-    check_plan(copy.name, copy.anonymous, opens, closes, now, copy.letter)
+    copy = replace(copy, secrecy=secrecy.bare(round.secrecy))
+    check_plan(copy, now)
     copy = replace(copy, state=RoundState.DRAFT, approved=None, approved_by="")
     return replace(copy, created=now, created_by=by)
 

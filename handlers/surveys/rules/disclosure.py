@@ -1,0 +1,337 @@
+"""Which groups may be shown beside one another, so that no few people can be computed from them. Pure, exact.
+
+What is shown of a group is taken to be exact: the number of its people for each answer. Whoever has the tables of some
+groups has all their sums and differences: the row space of the groups over the people. People in the same cell (one
+place in each breakdown's bands) stand in the same groups, so a vector of that space has one value a cell, and the people
+it tells of are those in the cells where it is not zero: its support. A group is shown beside those before it only if no
+vector of the row space that it adds has a support of
+
+- fewer than `k` people, or
+- fewer than `SMALL` people of whom nearly all gave the same answer: all but `SPARE`. Were it one less than that, those
+  who differ could all be in league (`INSIDERS`), and would know the answer of everybody else.
+
+`Cuts` does this within one round, where at most two breakdowns make it a question of cuts in a graph; `Spans` where
+there are more groupings, as with earlier rounds.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+
+Cell = tuple[int, ...]
+"""A place in the bands of each breakdown."""
+Group = tuple[tuple[int, int], ...]
+"""Pairs of a breakdown and a place in its bands; () is everybody."""
+Counts = Mapping[Cell, Sequence[int]]
+"""How many people of a cell gave each answer."""
+
+SMALL = 20
+INSIDERS = 4
+"""So many may tell one another what they answered, and what they see of a group still tells of nobody else."""
+SPARE = INSIDERS + 1
+
+
+def key(group: Group) -> str:
+    """The group as `Released.group` names it."""
+    return ",".join(f"{breakdown}={place}" for breakdown, place in group)
+
+
+def named(text: str) -> Group:
+    """The group that `key` names."""
+    pairs = (one.split("=") for one in text.split(",") if one)
+    return tuple((int(breakdown), int(place)) for breakdown, place in pairs)
+
+
+def holds(group: Group, cell: Cell) -> bool:
+    """Is whoever is in the cell in the group?"""
+    return all(cell[breakdown] == place for breakdown, place in group)
+
+
+def groups(cells: Iterable[Cell]) -> list[Group]:
+    """Everybody, each band, each meeting of two bands, of all there are; parents first."""
+    cells = list(cells)
+    found: set[Group] = {()}
+    for cell in cells:
+        pairs = tuple(enumerate(cell))
+        found |= {(pair,) for pair in pairs} | {pairs}
+    return sorted(found, key=lambda group: (len(group), group))
+
+
+def sizes(counts: Mapping[Cell, int]) -> dict[Group, int]:
+    """How many people each group has that has any, parents first."""
+    found: dict[Group, int] = dict.fromkeys(groups(cell for cell, count in counts.items() if count), 0)
+    for cell, count in counts.items():
+        pairs = tuple(enumerate(cell))
+        for group in {(), pairs, *((pair,) for pair in pairs)} if count else ():
+            found[group] += count
+    return found
+
+
+def ordered(counts: Mapping[Cell, int]) -> list[Group]:
+    """The groups as they are tried: from large to small, of equal ones the parents first."""
+    found = sizes(counts)
+    return sorted(found, key=lambda group: (-found[group], len(group), group))
+
+
+_Node = tuple[int, int]
+_REST = -1
+_ENOUGH_APART = (1, 4, 10, 1000)
+"""Weights of who differs, tried in turn."""
+
+
+class Cuts:
+    """The audit within one round of at most two breakdowns.
+
+    Each unshown cell is an edge between its row's node and its column's node, as heavy as it has people; a row (a band
+    of the first breakdown) that is shown has a node of its own, all others share one, and so the columns. A vector of
+    the row space is: a number for everybody, one for each shown row, column and cell. On an unshown cell its value is
+    the sum of those of everybody, its row and its column, hence the difference of two potentials, one at either end of
+    the edge: any potentials can be had, as everybody is always shown first. So the unshown cells of a support are a
+    cut, and each cut is one; a shown cell can be set to zero by itself. The least support is therefore the lightest cut
+    that is not empty, or a shown cell.
+
+    Showing one more group splits a node (a row or column leaves the others) or takes an edge away (a cell). A cut that
+    leaves the two ends together was there before, equally heavy. So only those that part the two ends are new, and
+    the lightest of these is the largest flow between them (Ford and Fulkerson). Where nothing flows, the ends are in
+    different parts of the graph, and each cut of either part can be drawn so that the ends stay together.
+
+    Whether nearly all in a cut agree is asked of all cuts below `SMALL` together: if fewer than `SMALL` people were in
+    one, of whom at most `SPARE` differ from one answer, its weight would be at most SMALL - 1 + w * SPARE, when whoever
+    differs weighs 1 + w. A flow of more than that, for any w > 0, rules it out. Where no w does, the group is hidden,
+    even if there should be no such cut.
+    """
+
+    def __init__(self, counts: Counts, least: int, alike: bool = True, shown: Iterable[Group] = ()) -> None:
+        """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway."""
+        self._least, self._alike = least, alike
+        self._counts = {cell: tuple(some) for cell, some in counts.items() if any(some)}
+        self._sums = {cell: sum(some) for cell, some in self._counts.items()}
+        self._edges = set(self._counts)
+        self._split: set[tuple[int, int]] = set()
+        self._all = False
+        for group in shown:
+            self._show(group)
+
+    def take(self, group: Group) -> bool:
+        """Shows the group, if that may be."""
+        inside = [cell for cell in self._counts if holds(group, cell)]
+        if sum(self._sums[cell] for cell in inside) < self._least or not (self._all or not group):
+            return False
+        if not group:
+            fine = not self._bad(self._column(self._counts.values()))
+        elif self._is_cell(group):
+            fine = self._take_cell(inside[0])
+        else:
+            fine = self._take_band(group[0])
+        self._all = self._all or (fine and not group)
+        return fine
+
+    def untake(self, group: Group) -> None:
+        """The group is not shown after all; it must have been the last that was taken."""
+        if not group:
+            self._all = False
+        elif self._is_cell(group):
+            self._edges |= {cell for cell in self._counts if holds(group, cell)}
+        else:
+            self._split.discard(group[0])
+
+    def _is_cell(self, group: Group) -> bool:
+        return len(group) == len(next(iter(self._counts), ()))
+
+    def _show(self, group: Group) -> None:
+        if not group:
+            self._all = True
+        elif self._is_cell(group):
+            self._edges -= {cell for cell in self._counts if holds(group, cell)}
+        else:
+            self._split.add(group[0])
+
+    def _take_band(self, band: tuple[int, int]) -> bool:
+        self._split.add(band)
+        if self._parts(band, (band[0], _REST)):
+            return True
+        self._split.discard(band)
+        return False
+
+    def _take_cell(self, cell: Cell) -> bool:
+        row, column = self._ends(cell)
+        self._edges.discard(cell)
+        if not self._bad(self._counts[cell]) and self._parts(row, column):
+            return True
+        self._edges.add(cell)
+        return False
+
+    def _ends(self, cell: Cell) -> tuple[_Node, _Node]:
+        """The nodes of a cell's row and column; of one breakdown all cells lie between two nodes."""
+        pairs = [pair if pair in self._split else (pair[0], _REST) for pair in enumerate(cell)]
+        return (pairs[0], pairs[1]) if len(pairs) > 1 else ((0, _REST), (1, _REST))
+
+    def _column(self, some: Iterable[Sequence[int]]) -> list[int]:
+        return [sum(numbers) for numbers in zip(*some, strict=True)]
+
+    def _bad(self, answers: Sequence[int]) -> bool:
+        """May these people not be told of?"""
+        count = sum(answers)
+        return count < self._least or (self._alike and count < SMALL and count - max(answers) <= SPARE)
+
+    def _parts(self, one: _Node, other: _Node) -> bool:
+        """Is no cut that parts these two bad?"""
+        enough = max(self._least, SMALL) if self._alike else self._least
+        found = self._flow(one, other, self._sums, enough)
+        if found == 0 or found >= enough:
+            return True
+        return found >= self._least and all(self._differ(one, other, at) for at in self._answers())
+
+    def _answers(self) -> range:
+        return range(len(next(iter(self._counts.values()))))
+
+    def _differ(self, one: _Node, other: _Node, answer: int) -> bool:
+        """Do enough in each cut below `SMALL` give another answer than this one?"""
+        for weight in _ENOUGH_APART:
+            heavy = {cell: total + weight * (total - self._counts[cell][answer]) for cell, total in self._sums.items()}
+            enough = SMALL + weight * SPARE
+            if self._flow(one, other, heavy, enough) >= enough:
+                return True
+        return False
+
+    def _flow(self, one: _Node, other: _Node, weights: Mapping[Cell, int], enough: int) -> int:
+        """The largest flow between two nodes, or `enough` if it is at least that."""
+        rest: dict[_Node, dict[_Node, int]] = {}
+        for cell in self._edges:
+            row, column = self._ends(cell)
+            for near, far in ((row, column), (column, row)):
+                there = rest.setdefault(near, {})
+                there[far] = there.get(far, 0) + weights[cell]
+        flow = 0
+        while flow < enough and (path := _path(rest, one, other)):
+            width = min(rest[near][far] for near, far in path)
+            for near, far in path:
+                rest[near][far] -= width
+                rest[far][near] += width
+            flow += width
+        return min(flow, enough)
+
+
+def _path(rest: Mapping[_Node, Mapping[_Node, int]], one: _Node, other: _Node) -> list[tuple[_Node, _Node]]:
+    """A shortest path on which something can still flow."""
+    before: dict[_Node, _Node] = {one: one}
+    waiting = deque((one,))
+    while waiting and other not in before:
+        near = waiting.popleft()
+        for far, room in rest.get(near, {}).items():
+            if room and far not in before:
+                before[far] = near
+                waiting.append(far)
+    path = []
+    at = other
+    while at in before and at != one:
+        path.append((before[at], at))
+        at = before[at]
+    return path
+
+
+_PRIME = 2**31 - 1
+STEPS = 3000
+"""Eliminations that one group may cost before it is hidden unexamined."""
+
+
+class TooHard(Exception):
+    """The search took too many steps."""
+
+
+class Spans:
+    """The audit over any groupings: the row space itself, searched for vectors with a small support.
+
+    `weights`: people in each class; a group is given as the classes it holds. The arithmetic is modulo a prime: a
+    vector of rational numbers, written with whole ones that have no common divisor, stays one modulo the prime with no
+    larger support, so nothing is missed as long as the rank stays the same; only a prime that divides every largest
+    minor of a matrix of zeros and ones could lower it.
+    """
+
+    def __init__(self, weights: Sequence[int], least: int) -> None:
+        self._weights, self._least = list(weights), least
+        self._rows: list[tuple[int, list[int]]] = []
+        """Reduced rows, each with the place of its leading one."""
+        self.steps = 0
+
+    def show(self, inside: Iterable[int]) -> None:
+        """This group is shown, whatever follows from it."""
+        self._keep(self._reduced(self._vector(inside)))
+
+    def take(self, inside: Iterable[int]) -> bool:
+        """Shows the group, if no small support comes with it. Raises TooHard where that cannot be told in time."""
+        row = self._reduced(self._vector(inside))
+        if not any(row):
+            return True
+        self.steps = 0
+        basis = [[*old, 0] for _, old in self._rows] + [[*row, 1]]
+        if self._small(basis, self._weights, self._least - 1):
+            return False
+        self._keep(row)
+        return True
+
+    def _vector(self, inside: Iterable[int]) -> list[int]:
+        row = [0] * len(self._weights)
+        for place in inside:
+            row[place] = 1 if self._weights[place] else 0
+        return row
+
+    def _reduced(self, row: list[int]) -> list[int]:
+        for lead, old in self._rows:
+            if factor := row[lead]:
+                row = _less(row, old, factor)
+        return row
+
+    def _keep(self, row: list[int]) -> None:
+        lead = next((place for place, number in enumerate(row) if number), None)
+        if lead is None:
+            return
+        inverse = pow(row[lead], -1, _PRIME)
+        row = [number * inverse % _PRIME for number in row]
+        self._rows = [(place, _less(old, row, old[lead]) if old[lead] else old) for place, old in self._rows]
+        self._rows.append((lead, row))
+
+    def _small(self, basis: list[list[int]], weights: list[int], room: int) -> bool:
+        """Is there a vector with a share of the new group whose support weighs at most `room`?"""
+        while True:
+            if not any(row[-1] for row in basis):
+                return False
+            basis, weights = _merged(basis, weights)
+            if not weights:
+                return True
+            place = max(range(len(weights)), key=weights.__getitem__)
+            if weights[place] <= room:
+                break
+            basis = self._without(basis, place)
+        outside = [row[:place] + row[place + 1 :] for row in basis]
+        return self._small(self._without(basis, place), weights, room) or self._small(
+            outside, weights[:place] + weights[place + 1 :], room - weights[place]
+        )
+
+    def _without(self, basis: list[list[int]], place: int) -> list[list[int]]:
+        """The vectors of the space that are zero at this place."""
+        self.steps += 1
+        if self.steps > STEPS:
+            raise TooHard
+        lead = next(row for row in basis if row[place])
+        inverse = pow(lead[place], -1, _PRIME)
+        return [
+            _less(row, lead, row[place] * inverse % _PRIME) if row[place] else row for row in basis if row is not lead
+        ]
+
+
+def _less(row: list[int], other: list[int], factor: int) -> list[int]:
+    return [(one - factor * two) % _PRIME for one, two in zip(row, other, strict=True)]
+
+
+def _merged(basis: list[list[int]], weights: list[int]) -> tuple[list[list[int]], list[int]]:
+    """The same with classes together whose values are in one proportion in all vectors: they are zero together."""
+    columns: dict[tuple[int, ...], int] = {}
+    for weight, column in zip(weights, zip(*(row[:-1] for row in basis), strict=True), strict=True):
+        first = next((number for number in column if number), 0)
+        if first and weight:
+            inverse = pow(first, -1, _PRIME)
+            scaled = tuple(number * inverse % _PRIME for number in column)
+            columns[scaled] = columns.get(scaled, 0) + weight
+    shares = [row[-1] for row in basis]
+    rows = [[*some, share] for some, share in zip(zip(*columns, strict=True), shares, strict=True)] if columns else []
+    return rows or [[share] for share in shares], list(columns.values())
