@@ -2,7 +2,7 @@
 
 from handlers.refusals import BadInput, NotAllowed
 from handlers.surveys.rules import results
-from handlers.surveys.rules.results import Published
+from handlers.surveys.rules.published import Published, spoken_of
 from handlers.surveys.wording import form_of
 from handlers.talk import t
 from storage.records import Count, Round
@@ -24,11 +24,14 @@ async def published(round: Round, store: Store) -> Published:
 
 
 async def _gathered(round: Round, count: Count, store: Store) -> Published:
+    tables = tuple(await store.counts.released(round.id))
+    earlier = [await store.surveys.round(id) for id in spoken_of(tables)]
     return Published(
         round,
         await form_of(round, store),
         count,
-        tuple(await store.counts.released(round.id)),
+        tables,
         tuple(await store.counts.remarks(round.id)),
         {str(unit.id): unit.name for unit in await store.people.units()},
+        {one.id: one.name for one in earlier if one},
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.forms.form import Form
 from handlers.surveys.rules import groups
-from handlers.surveys.rules.results import Published, title_of
+from handlers.surveys.rules.published import Published, title_of
 from handlers.surveys.rules.table import Cell, Entries, Row, Table, worded
 from handlers.talk import Label
 

@@ -21,6 +21,8 @@ FACTS: Mapping[str, Text] = {
     "positive": t("Positive"),
     "index": t("Index (0–100)"),
     "mean": t("Mean"),
+    "sd": t("Standard deviation"),
+    "margin": t("Margin of error (±)"),
     "unknown": t("Don't know"),
     "items": t("Questions"),
     "alpha": t("Alpha"),
@@ -30,7 +32,7 @@ FACTS: Mapping[str, Text] = {
     "without": t("Alpha without it"),
 }
 """What figures are called; in this order."""
-PERCENT = frozenset({"rate", "positive", "unknown"})
+PERCENT = frozenset({"share", "rate", "positive", "unknown", "margin"})
 DRAWN = ("positive", "rate")
 """Of which fact a line has a bar: the first there is."""
 MOSTLY: Mapping[str, Text] = {
@@ -77,12 +79,22 @@ def spread(question: Question, figures: Figures | None) -> Shown:
     title = question.label
     if figures is None:
         return Shown(title, lines=(Line(title, told=HIDDEN),), path=question.path)
+    if "places" in figures:
+        return _placed(question, figures)
     if "shares" not in figures:
         told = mostly(question, figures) or ""
         return Shown(title, notes=(*((told,) if told else ()), *facts_of(figures)), path=question.path)
     shares = figures["shares"]
     lines = tuple(Line(label, (per_cent(shares[name]),), shares[name]) for name, label in _choices(question, [figures]))
     return Shown(title, (t("Answer"), t("Share")), lines, facts_of(figures), question.path)
+
+
+def _placed(question: Question, figures: Figures) -> Shown:
+    """The mean place of each thing that was put in order, the first first."""
+    labels: dict[str, Part] = {one.name: one.label for one in question.choices}
+    ordered = sorted(figures["places"].items(), key=lambda one: float(one[1]))
+    lines = tuple(Line(labels.get(name, name), (number(place),)) for name, place in ordered)
+    return Shown(question.label, (t("Answer"), t("Mean place")), lines, facts_of(figures), question.path)
 
 
 def facts_of(figures: Figures) -> tuple[Part, ...]:
@@ -105,7 +117,7 @@ def cell(name: str, value: Any) -> Part:
     if value is None:
         return HIDDEN
     if isinstance(value, str):
-        return value.replace("-", "–")
+        return t("{range}%", range=value) if name in PERCENT else value
     return per_cent(value) if name in PERCENT else number(value)
 
 
@@ -126,20 +138,26 @@ def _line(
         return Line(whose, told=HIDDEN)
     if figures.get("few"):
         return Line(whose, told=FEW)
-    shares = figures.get("shares", {})
     told = mostly(question, figures)
     cells = [cell(name, figures[name]) if name in figures else "" for name in facts]
     if told is not None:
         n = t("{fact}: {figure}", fact=FACTS["n"], figure=cell("n", figures.get("n")))
         return Line(whose, told=t("{what} {more}", what=told, more=n))
-    cells += [per_cent(shares[name]) if name in shares else "" for name in choices]
+    cells += [_choice(figures, name) for name in choices]
     drawn = next((figures[name] for name in DRAWN if isinstance(figures.get(name), int)), None)
     return Line(whose, tuple(cells), drawn)
 
 
+def _choice(figures: Figures, name: str) -> Part:
+    if "places" in figures:
+        return number(figures["places"][name]) if name in figures["places"] else ""
+    shares = figures.get("shares", {})
+    return cell("share", shares[name]) if name in shares else ""
+
+
 def _choices(question: Question | None, given: Iterable[Figures]) -> list[tuple[str, Part]]:
     """The choices of which anything is told, in the order of the questionnaire."""
-    told = {name for figures in given for name in figures.get("shares", ())}
+    told = {name for figures in given for kind in ("shares", "places") for name in figures.get(kind, ())}
     listed: list[tuple[str, Part]] = [
         (one.name, one.label) for one in (question.choices if question else ()) if one.name in told
     ]

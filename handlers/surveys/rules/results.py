@@ -1,14 +1,13 @@
-"""The results of an anonymous round, arranged for reading: the whole first, then dimensions, questions, groups,
-statistics, comments. Everybody gets the same: what stands in `storage.counts`, and nothing else."""
+"""The results of an anonymous round as people get them: on a page, and in a few lines in the chat. Everybody gets the
+same: what stands in `storage.counts`, and nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.forms.form import Form, Group, Item, Question
-from handlers.surveys.rules import figures, groups, honesty
-from handlers.surveys.rules.figures import Shown
+from handlers.surveys.rules import figures, groups, honesty, measures
+from handlers.surveys.rules.published import Published, title_of
+from handlers.surveys.rules.sections import Section, sections
 from handlers.talk import Button, Message, Part, Text, t
-from storage.records import Count, CountStage, Released, Remark, Round, RoundState
+from storage.records import Count, CountStage, Round, RoundState
 
 NOT_YET = t(
     "The results are not there yet. Everybody gets them at the same time: once the questionnaire has closed and two "
@@ -25,33 +24,6 @@ SAME = t("Everybody who was asked sees these results, and the HR office sees the
 HIDDEN_LATER = t("Where so few people answered that one of them could be recognised, nothing is shown.")
 RECENT = 90
 """days for which results stand in the list of what waits for somebody"""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What was released of a round, and what it takes to say it in words; `units`: names by id."""
-
-    round: Round
-    form: Form
-    count: Count
-    tables: tuple[Released, ...]
-    remarks: tuple[Remark, ...]
-    units: Mapping[str, str]
-
-    @property
-    def withheld(self) -> bool:
-        """Were there too few answers for any results?"""
-        return self.count.stage is CountStage.WITHHELD
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and the tables below it; `anchor`: its place on a page."""
-
-    anchor: str
-    title: Part
-    tables: tuple[Shown, ...]
-    about: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +60,6 @@ def refusal(round: Round, count: Count | None) -> Text | None:
     return None if count and count.stage in (CountStage.RELEASED, CountStage.WITHHELD) else NOT_YET
 
 
-def sections(of: Published) -> tuple[Section, ...]:
-    """All tables, each in its place."""
-    found = (
-        Section("whole", t("The whole round"), tuple(_whole(of))),
-        Section("dimensions", t("Dimensions"), tuple(_dimensions(of))),
-        Section("questions", t("Question by question"), tuple(_questions(of))),
-        *_groups(of),
-        Section("statistics", t("How well the questions measure"), tuple(_statistics(of))),
-    )
-    return tuple(one for one in found if one.tables)
-
-
 def comments(of: Published) -> tuple[Comments, ...]:
     """The released comments, question by question, in the order of the questionnaire."""
     words: dict[str, list[str]] = {}
@@ -133,6 +93,7 @@ def methods(of: Published) -> tuple[Part, ...]:
                 "program recognises are blacked out."
             )
         )
+    told += measures.methods(of.tables)
     told += [_bands(of, place) for place in range(len(rules.breakdowns))]
     return tuple(told)
 
@@ -159,14 +120,6 @@ def button_of(round: Round) -> Button:
     return Button(t("See the results of “{round}”", round=round.name), f"rs:{round.id}")
 
 
-def title_of(form: Form, path: str) -> Part:
-    """What a question or a group of them is called; its name, where it has no words."""
-    for item in _items(form.items):
-        if item.path == path:
-            return item.label if item.label.words else item.name
-    return form.title if path in ("", "/data") else path.rpartition("/")[2]
-
-
 HEADLINES = 5
 """lines of figures in the chat, at most"""
 
@@ -183,85 +136,6 @@ def _headlines(of: Published) -> list[tuple[Part, Part]]:
             said = t("{fact}: {figure}", fact=figures.FACTS[name], figure=figures.cell(name, one.figures[name]))
             found.append((title_of(of.form, one.about.removeprefix("dimension:")), said))
     return found[:HEADLINES]
-
-
-def _whole(of: Published) -> Iterator[Shown]:
-    lines = [(t("Everybody asked"), one.figures) for one in of.tables if one.about == "round" and not one.group]
-    if lines:
-        yield figures.compared(t("Who took part"), t("Of whom"), lines, None)
-
-
-def _dimensions(of: Published) -> Iterator[Shown]:
-    found = _of_kind(of, "dimension:", grouped=False)
-    if found:
-        lines = [(title_of(of.form, path), one.figures) for path, one in found]
-        yield figures.compared(t("Dimensions, of everybody"), t("Dimension"), lines, None)
-
-
-def _questions(of: Published) -> Iterator[Shown]:
-    asked = _asked(of.form)
-    for one in of.tables:
-        if one.about in asked and not one.group:
-            yield figures.spread(asked[one.about], one.figures)
-
-
-def _groups(of: Published) -> Iterator[Section]:
-    """For each way of telling people apart: all that was released by it, one table for each thing told."""
-    breakdowns = of.round.secrecy.breakdowns
-    apart: dict[tuple[int, ...], list[Released]] = {}
-    for one in of.tables:
-        if one.group:
-            apart.setdefault(tuple(breakdown for breakdown, _ in groups.places(one.group)), []).append(one)
-    for way in sorted(apart, key=lambda way: (len(way), way)):
-        rows = apart[way]
-        head = groups.apart_by(rows[0].group, breakdowns)
-        tables = [_by_group(of, about, [one for one in rows if one.about == about], head) for about in _abouts(rows)]
-        anchor = "by-" + "-".join(str(one) for one in way)
-        yield Section(anchor, t("By {attribute}", attribute=head), tuple(tables))
-
-
-def _by_group(of: Published, about: str, rows: Sequence[Released], head: Part) -> Shown:
-    question = _asked(of.form).get(about)
-    breakdowns = of.round.secrecy.breakdowns
-    lines = [(groups.name_of(one.group, breakdowns, of.units), one.figures) for one in rows]
-    return figures.compared(_caption(of.form, about), head, lines, question)
-
-
-def _caption(form: Form, about: str) -> Part:
-    if about == "round":
-        return t("Who took part")
-    return title_of(form, about.partition(":")[2] or about)
-
-
-def _statistics(of: Published) -> Iterator[Shown]:
-    reliable = _of_kind(of, "reliability:", grouped=False)
-    if reliable:
-        lines = [(title_of(of.form, path), one.figures) for path, one in reliable]
-        yield figures.compared(t("Reliability (Cronbach's alpha)"), t("Dimension"), lines, None)
-
-
-def _of_kind(of: Published, kind: str, *, grouped: bool) -> list[tuple[str, Released]]:
-    """The tables of this kind, each with what it is of."""
-    return [
-        (one.about.removeprefix(kind), one)
-        for one in of.tables
-        if one.about.startswith(kind) and bool(one.group) == grouped
-    ]
-
-
-def _abouts(rows: Iterable[Released]) -> list[str]:
-    return list(dict.fromkeys(one.about for one in rows))
-
-
-def _asked(form: Form) -> Mapping[str, Question]:
-    return {one.path: one for one in form.questions()}
-
-
-def _items(items: Iterable[Item]) -> Iterator[Item]:
-    for item in items:
-        yield item
-        if isinstance(item, Group):
-            yield from _items(item.items)
 
 
 def _bands(of: Published, place: int) -> Part:
