@@ -5,8 +5,8 @@ It says nothing that `privacy` rules, vault and ballots do not do; its numbers a
 
 from dataclasses import dataclass
 
-from handlers.surveys.rules.bands import LEAST
 from handlers.surveys.rules.honesty import UNPROTECTED
+from handlers.surveys.rules.secrecy import LEAST, LEAST_PEOPLE
 from handlers.talk import Part, t
 from storage.records import Secrecy
 
@@ -41,8 +41,6 @@ class Explained:
     advice: tuple[Part, ...]
     word: tuple[Part, ...]
 
-
-ELIGIBLE = 10
 
 STEPS = (
     Step(
@@ -183,7 +181,7 @@ def explained() -> Explained:
         t("It works like a postal vote: two envelopes, a box, and two people who open it together."),
         STEPS,
         (
-            t("A questionnaire can only be anonymous if at least {count} people are asked.", count=ELIGIBLE),
+            t("A questionnaire can only be anonymous if at least {count} people are asked.", count=LEAST_PEOPLE),
             t(
                 "Of a group of fewer than {usual} answers nothing is shown. That number can be raised for a "
                 "questionnaire, and never falls below {floor}; it stands fast once the questionnaire is open.",

@@ -39,6 +39,8 @@ MOSTLY: Mapping[str, Text] = {
     "agree": t("Almost everybody agrees."),
     "disagree": t("Almost everybody disagrees."),
 }
+LEAST_P = 0.001
+"""a smaller probability is not told more exactly"""
 FEW = t("Too few answers for this.")
 
 
@@ -115,7 +117,9 @@ def mostly(question: Question | None, figures: Figures) -> Part | None:
 def cell(name: str, value: Any) -> Part:
     """A figure as it is shown."""
     if value is None:
-        return HIDDEN
+        return HIDDEN if name == "rate" else "–"
+    if name == "p" and value < LEAST_P:
+        return t("below {value}", value=LEAST_P)
     if isinstance(value, str):
         return t("{range}%", range=value) if name in PERCENT else value
     return per_cent(value) if name in PERCENT else number(value)

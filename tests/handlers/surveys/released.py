@@ -34,9 +34,12 @@ SHEET = """
 |         | end_group          |          |                        |                            |
 |         | select_one agree   | goals    | 目标任务清楚           | Goals are clear            |
 |         | integer            | meetings | 每周开几次会           | Meetings in a week         |
+|         | rank things        | order    | 请排个先后             | Please put in order        |
 |         | text               | wish     | 您最希望改进什么       | What should become better  |
 | choices |                    |          |                        |                            |
 |         | list_name          | name     | label::中文 (zh_CN)    | label::English (en)        |
+|         | things             | pay      | 待遇                   | Pay                        |
+|         | things             | rest     | 休息                   | Rest                       |
 |         | agree              | 1        | 很不同意               | Strongly disagree          |
 |         | agree              | 2        | 不太同意               | Disagree                   |
 |         | agree              | 3        | 一般                   | Neither                    |
@@ -45,28 +48,47 @@ SHEET = """
 """
 SHARES = {"1": 3, "2": 9, "3": 26, "4": 41, "5": 21}
 WISH = "/data/wish"
+HELPED = "/data/climate/helped"
+HEARD = "/data/climate/heard"
 
 
 def tables(round_id: int) -> list[Released]:
     """Tables of every kind, some of them hidden."""
-    whole = {"kind": "choices", "n": "20-49", "shares": SHARES, "unknown": 4, "mean": 3.7, "positive": 62}
-    most = {"kind": "choices", "n": "10-19", "mostly": "agree"}
-    dimension = {"kind": "dimension", "n": "20-49", "items": 2, "index": 67, "positive": 61}
+    whole = {"kind": "choices", "n": "20–49", "shares": SHARES, "scale": 5, "unknown": 4, "mean": 3.7, "positive": 62}
+    most = {"kind": "choices", "n": "10–19", "mostly": "agree"}
+    dimension = {"kind": "dimension", "n": "20–49", "items": 2, "index": 67, "positive": 61}
+    items = [{"path": HELPED, "r": 0.61, "without": None}, {"path": HEARD, "r": 0.61, "without": None}]
+    made = {"method": "alpha", "missing": "listwise"}
+    alpha = {
+        "kind": "reliability",
+        "n": "20–49",
+        "items": 2,
+        "alpha": 0.81,
+        "low": 0.7,
+        "high": 0.88,
+        "per_item": items,
+    }
+    cross = {"kind": "cross", "n": "20–49", "rows": ["1", "5"], "columns": ["1", "5"], "shares": [[60, 40], [20, 80]]}
+    points = [{"round": round_id, "n": "20–49", "mean": 3.7, "positive": 62}]
     rows: list[tuple[str, str, dict[str, object] | None]] = [
-        ("round", "", {"kind": "round", "asked": 57, "n": "20-49", "rate": 80}),
-        ("round", "0=0", {"kind": "round", "asked": 30, "n": "20-49", "rate": None}),
+        ("round", "", {"kind": "round", "asked": 57, "n": "20–49", "rate": 80}),
+        ("round", "0=0", {"kind": "round", "asked": 30, "n": "20–49", "rate": None}),
         ("round", "0=1", None),
         ("dimension:/data/climate", "", dimension),
         ("dimension:/data/climate", "0=0", {**dimension, "index": 71}),
-        ("dimension:/data/climate", "0=1", None),
-        ("/data/climate/helped", "", whole),
-        ("/data/climate/helped", "0=0", {**whole, "mean": 3.9}),
-        ("/data/climate/helped", "0=1", None),
-        ("/data/climate/heard", "", {**whole, "mean": 3.2}),
-        ("/data/climate/heard", "0=0", most),
-        ("/data/climate/heard", "0=1", None),
+        (HELPED, "", whole),
+        (HELPED, "0=0", {**whole, "mean": 3.9}),
+        (HEARD, "", {**whole, "mean": 3.2}),
+        (HEARD, "0=0", most),
         ("/data/goals", "", None),
-        ("/data/meetings", "", {"kind": "number", "n": "20-49", "mean": 2.5}),
+        ("/data/meetings", "", {"kind": "number", "n": "20–49", "mean": 2.5, "sd": 1.1}),
+        ("/data/order", "", {"kind": "order", "n": "20–49", "places": {"pay": 1.4, "rest": 1.6}}),
+        (WISH, "", {"kind": "words", "n": "20–49"}),
+        ("reliability:/data/climate", "", {**alpha, "reversed": [HEARD], **made}),
+        ("correlations", "", {"kind": "correlations", "few": True}),
+        ("fitness", "", {"kind": "fitness", "n": 52, "items": 2, "kmo": 0.84, "chi2": 81.4, "df": 1, "p": 0.0, **made}),
+        (f"cross:{HELPED}|{HEARD}", "", {**cross, "test": "chi2", "chi2": 8.1, "df": 1, "p": 0.004, "v": 0.4}),
+        (f"trend:{HELPED}", "", {"kind": "trend", "comparable": True, "points": points}),
     ]
     return [Released(round_id, place, about, group, figures) for place, (about, group, figures) in enumerate(rows)]
 
