@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from bot import metrics
+from bot.ceremony import Ceremony
 from bot.channels.base import Channel, ChannelError
 from bot.channels.telegram.channel import MenuAt, Telegram, at_once
 from bot.channels.webchat.channel import WebChat
@@ -203,6 +204,7 @@ class App:
             enter=self.enter,
             knock=self.knock,
             webchat=self._webchat,
+            ceremony=Ceremony(database, self._now, self.courier.wake),
         )
         routes = [*pages.routes(), *self._api.routes()]
         for channel in self.channels.values():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands import audience, changes, roll, watching
+from bot.commands import audience, changes, keys, roll, watching
 from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator, order, private, whole
 from bot.settings import Settings
 from bot.web import report, wire
@@ -55,6 +55,7 @@ def add(command: Adder, commands: Any) -> None:
     one.add_argument("id", type=whole(1, MOST_ID))
     one.add_argument("--json", action="store_true")
     changes.add(command, group)
+    keys.add_to_rounds(command, group)
 
 
 async def round_new(given: argparse.Namespace, chosen: Settings) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.ceremony import Ceremony
 from bot.channels.base import ChannelError
 from bot.channels.webchat.channel import WebChat
 from bot.html import Html
@@ -14,6 +15,7 @@ from bot.web import terms
 from bot.web.api import STATUS
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
+from bot.web.keys import Keys
 from bot.web.posted import scripted
 from bot.web.results import Results
 from bot.words import Words, language_of
@@ -74,6 +76,7 @@ class Pages:
         enter: Enter,
         knock: Knock,
         webchat: WebChat | None,
+        ceremony: Ceremony,
     ) -> None:
         self._words = words
         self._locale = locale
@@ -89,6 +92,7 @@ class Pages:
         self._forms = Forms(self._html, words, locale, public_url, knock)
         self._results = Results(self._html, words, locale, knock)
         self._desk = Desk(self._html, words, locale, order, knock, self._officer)
+        self._keys = Keys(self._html, words, locale, public_url, ceremony)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -99,6 +103,12 @@ class Pages:
             ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
             ("GET", "/results/{round}/{link}", self._results.show),
             ("GET", "/anonymity", self._results.explain),
+        ]
+        found += [
+            ("GET", "/keys", self._keys.show),
+            ("POST", "/keys", self._keys.take),
+            ("GET", "/keys/enrol", self._keys.enrol),
+            ("POST", "/keys/enrol", self._keys.take_enrolment),
         ]
         if self._demo:
             found += [

@@ -8,14 +8,14 @@ from datetime import datetime
 from handlers import doors
 from handlers.forms import xlsform
 from handlers.forms.form import digest, to_plain
-from handlers.refusals import NotFound
+from handlers.refusals import NotAllowed, NotFound
 from handlers.surveys.audiences import find_audience
 from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
 from handlers.surveys.publishing import published
 from handlers.surveys.reminding import missing_calendar
 from handlers.surveys.rolls import OneRound, must_have_questions, round_of, saved
-from handlers.surveys.rules import exports, media, notices, reminders, rounds
+from handlers.surveys.rules import exports, media, notices, reminders, results, rounds
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.secrecy import Terms, secrecy_of
 from handlers.surveys.rules.sheets import is_preview
@@ -216,7 +216,10 @@ async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Tabl
     are."""
     round = await round_of(order.round_id, store)
     if round.anonymous:
-        return exports.table(await published(round, store), order.language)
+        of = await published(round, store)
+        if of.withheld:
+            raise NotAllowed(results.WITHHELD)
+        return exports.table(of, order.language)
     return tabulate(
         await form_of(round, store),
         order.language,

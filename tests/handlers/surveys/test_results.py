@@ -2,15 +2,12 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.words import Words
-from handlers import doors
 from handlers.doors import Guest
 from handlers.refusals import BadInput, NotAllowed, NotFound
 from handlers.surveys import chat_results, office, office_results, page_results
@@ -19,11 +16,11 @@ from handlers.surveys.rules.exports import Results
 from handlers.surveys.rules.figures import Shown
 from handlers.surveys.rules.honesty import HIDDEN
 from handlers.surveys.rules.results import Reading
-from handlers.talk import Label, Message, Part, Tap, Text, Turn
+from handlers.talk import Message, Part, Tap, Text, Turn
 from storage.database import Database
-from storage.records import Account, Clerk, CountStage, Person, RoundState
+from storage.records import Account, Clerk, CountStage, Person, Round, RoundState
 from storage.store import Store
-from tests.handlers.surveys.released import HEARD, HELPED, LINK, NOW, SHARES, WISH, counted, planned, remarks, tables
+from tests.handlers.surveys.released import HELPED, LINK, NOW, SHARES, counted, planned, remarks, tables
 
 CLERK = Clerk("hr", frozenset(), NOW, secrets.token_bytes)
 GUEST = Guest("", "", NOW)
@@ -104,9 +101,7 @@ async def test_before_the_release_there_is_one_refusal_whatever_has_come_in(data
         assert set(map(said, told)) == {said(results.NOT_YET)}
 
 
-def _in(round: Any, state: RoundState) -> Any:
-    from dataclasses import replace
-
+def _in(round: Round, state: RoundState) -> Round:
     return replace(round, state=state)
 
 
@@ -135,9 +130,7 @@ async def test_a_named_round_has_no_results(database: Database) -> None:
             await answers(store, round.id)
 
 
-def _named(round: Any) -> Any:
-    from dataclasses import replace
-
+def _named(round: Round) -> Round:
     return replace(round, anonymous=False)
 
 
