@@ -1,6 +1,6 @@
 """How anonymity is kept, for whoever answers: what happens to an answer, who sees what, where it ends. 匿名说明
 
-It says nothing that `privacy` rules, vault and ballots do not do; its numbers are theirs.
+It says nothing that the rules, the vault and the ballots do not do; its numbers are theirs.
 """
 
 from dataclasses import dataclass
@@ -53,10 +53,10 @@ STEPS = (
     ),
     Step(
         "outer",
-        t("Outside there is a mark, and no name"),
+        t("A second envelope has a mark, and no name"),
         t(
-            "So that everybody counts once, and you can still change your mind, the envelope carries a mark. It is "
-            "made with a secret key; without that key nobody can tell whose it is."
+            "So that everybody counts once, and you can still change your mind, the outer envelope carries a mark. "
+            "It is made with a secret key; without that key nobody can tell whose it is."
         ),
     ),
     Step(
@@ -124,14 +124,14 @@ SEEN = (
     Seen(
         t("The chat platform, and your employer's archive of messages where there is one"),
         t(
-            "Everything that you type or tap in the chat, and that the link was sent to you. Not what you enter on "
-            "the page."
+            "Everything that you type or tap in the chat, that the link was sent to you, and that you opened it. Not "
+            "what you enter on the page."
         ),
         t("The same: what it has, it keeps. Deleting a message does not reach an archive."),
     ),
     Seen(
         t("Whoever watches the network"),
-        t("That you opened our page. Every page and every answer has one of a few sizes, so that they tell nothing."),
+        t("That you opened our page. What is sent there has one of a few sizes, so that its length tells nothing."),
         t("Nothing more."),
     ),
     Seen(
@@ -158,7 +158,7 @@ ADVICE = (
         "yours."
     ),
     t("Do not pass the link on. It is good for two hours and for you alone; a tap in the chat brings a new one."),
-    t("You need not answer. Nobody learns whether you did."),
+    t("You need not answer. Your HR office and your leaders do not learn whether you did."),
 )
 
 WORD = (
@@ -183,15 +183,12 @@ def explained() -> Explained:
         (
             t("A questionnaire can only be anonymous if at least {count} people are asked.", count=LEAST_PEOPLE),
             t(
-                "Of a group of fewer than {usual} answers nothing is shown. That number can be raised for a "
-                "questionnaire, and never falls below {floor}; it stands fast once the questionnaire is open.",
+                "Usually nothing is shown of a group with fewer than {usual} answers. Each questionnaire says its "
+                "own number; it is never below {floor}, and stands fast once the questionnaire is open.",
                 usual=usual,
                 floor=LEAST,
             ),
-            t(
-                "If there are fewer answers than that altogether, nothing is shown at all, and everything is "
-                "destroyed unread."
-            ),
+            t("If there are fewer answers than that altogether, nothing is shown at all, and everything is destroyed."),
             t(
                 "Before a group is shown, the program works out whether it, together with all the others, would tell "
                 "of a few people."

@@ -10,15 +10,17 @@ from handlers.talk import Button, Message, Part, Text, t
 from storage.records import Count, CountStage, Round, RoundState
 
 NOT_YET = t(
-    "The results are not there yet. Everybody gets them at the same time: once the questionnaire has closed and two "
-    "people of different offices have counted it together."
+    "The results are not there yet. Everybody gets them at the same time: once the questionnaire has closed and its "
+    "box has been opened and counted."
 )
 """Said to everybody before the release, whatever has come in."""
 WITHHELD = t(
-    "Too few people answered for anything to be shown without showing who. Nothing was released, and all answers are "
-    "destroyed unread."
+    "Too few people answered for anything to be shown without showing who. Nothing was released; all answers are "
+    "destroyed, and nobody has seen them."
 )
-DISCARDED = t("This questionnaire was called off. Its answers are destroyed unread; there are no results.")
+DISCARDED = t(
+    "This questionnaire was called off. Its answers are destroyed, and nobody has seen them; there are no results."
+)
 NO_LINK = t("There are no results at this address. Please open it from the chat, or as you were given it.")
 SAME = t("Everybody who was asked sees these results, and the HR office sees the same: no more, and no others.")
 HIDDEN_LATER = t("Where so few people answered that one of them could be recognised, nothing is shown.")
