@@ -1,10 +1,10 @@
 """Which groups may be shown beside one another, so that no few people can be computed from them. Pure, exact.
 
-What is shown of a group is taken to be exact: the number of its people for each answer. Whoever has the tables of some
-groups has all their sums and differences: the row space of the groups over the people. People in the same cell (one
-place in each breakdown's bands) stand in the same groups, so a vector of that space has one value a cell, and the people
-it tells of are those in the cells where it is not zero: its support. A group is shown beside those before it only if no
-vector of the row space that it adds has a support of
+What is shown of a group is taken to be exact: the number of its people for each answer. Whoever has the tables of
+some groups has all their sums and differences: the row space of the groups over the people. People in the same cell
+(one place in each breakdown's bands) stand in the same groups, so a vector of that space has one value a cell, and the
+people it tells of are those in the cells where it is not zero: its support. A group is shown beside those before it
+only if no vector of the row space that it adds has a support of
 
 - fewer than `k` people, or
 - fewer than `SMALL` people of whom nearly all gave the same answer: all but `SPARE`. Were it one less than that, those
@@ -22,7 +22,7 @@ Cell = tuple[int, ...]
 Group = tuple[tuple[int, int], ...]
 """Pairs of a breakdown and a place in its bands; () is everybody."""
 Counts = Mapping[Cell, Sequence[int]]
-"""How many people of a cell gave each answer."""
+"""How many people a cell has, and behind that how many of them gave each answer (of which one may give several)."""
 
 SMALL = 20
 INSIDERS = 4
@@ -72,6 +72,11 @@ def ordered(counts: Mapping[Cell, int]) -> list[Group]:
     return sorted(found, key=lambda group: (-found[group], len(group), group))
 
 
+def agrees(answers: Sequence[int]) -> bool:
+    """Are these fewer than `SMALL` of whom all but `SPARE` gave the same answer? As a value of `Counts`."""
+    return answers[0] < SMALL and answers[0] - max(answers[1:], default=0) <= SPARE
+
+
 _Node = tuple[int, int]
 _REST = -1
 _ENOUGH_APART = (1, 4, 10, 1000)
@@ -103,8 +108,8 @@ class Cuts:
     def __init__(self, counts: Counts, least: int, alike: bool = True, shown: Iterable[Group] = ()) -> None:
         """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway."""
         self._least, self._alike = least, alike
-        self._counts = {cell: tuple(some) for cell, some in counts.items() if any(some)}
-        self._sums = {cell: sum(some) for cell, some in self._counts.items()}
+        self._counts = {cell: tuple(some) for cell, some in counts.items() if some[0]}
+        self._sums = {cell: some[0] for cell, some in self._counts.items()}
         self._edges = set(self._counts)
         self._split: set[tuple[int, int]] = set()
         self._all = False
@@ -170,8 +175,7 @@ class Cuts:
 
     def _bad(self, answers: Sequence[int]) -> bool:
         """May these people not be told of?"""
-        count = sum(answers)
-        return count < self._least or (self._alike and count < SMALL and count - max(answers) <= SPARE)
+        return answers[0] < self._least or (self._alike and agrees(answers))
 
     def _parts(self, one: _Node, other: _Node) -> bool:
         """Is no cut that parts these two bad?"""
@@ -182,7 +186,7 @@ class Cuts:
         return found >= self._least and all(self._differ(one, other, at) for at in self._answers())
 
     def _answers(self) -> range:
-        return range(len(next(iter(self._counts.values()))))
+        return range(1, len(next(iter(self._counts.values()))))
 
     def _differ(self, one: _Node, other: _Node, answer: int) -> bool:
         """Do enough in each cut below `SMALL` give another answer than this one?"""
@@ -230,12 +234,12 @@ def _path(rest: Mapping[_Node, Mapping[_Node, int]], one: _Node, other: _Node) -
 
 
 _PRIME = 2**31 - 1
-STEPS = 3000
-"""Eliminations that one group may cost before it is hidden unexamined."""
+EFFORT = 40_000_000
+"""Numbers that may be looked at for all groups, and a tenth of it for one; what would take more is hidden."""
 
 
 class TooHard(Exception):
-    """The search took too many steps."""
+    """The search would take too long."""
 
 
 class Spans:
@@ -251,7 +255,7 @@ class Spans:
         self._weights, self._least = list(weights), least
         self._rows: list[tuple[int, list[int]]] = []
         """Reduced rows, each with the place of its leading one."""
-        self.steps = 0
+        self._spent = self._limit = 0
 
     def show(self, inside: Iterable[int]) -> None:
         """This group is shown, whatever follows from it."""
@@ -259,10 +263,10 @@ class Spans:
 
     def take(self, inside: Iterable[int]) -> bool:
         """Shows the group, if no small support comes with it. Raises TooHard where that cannot be told in time."""
+        self._limit = min(EFFORT, self._spent + EFFORT // 10)
         row = self._reduced(self._vector(inside))
         if not any(row):
             return True
-        self.steps = 0
         basis = [[*old, 0] for _, old in self._rows] + [[*row, 1]]
         if self._small(basis, self._weights, self._least - 1):
             return False
@@ -295,6 +299,9 @@ class Spans:
         while True:
             if not any(row[-1] for row in basis):
                 return False
+            self._spent += 3 * len(basis) * len(weights)
+            if self._spent > self._limit:
+                raise TooHard
             basis, weights = _merged(basis, weights)
             if not weights:
                 return True
@@ -309,9 +316,6 @@ class Spans:
 
     def _without(self, basis: list[list[int]], place: int) -> list[list[int]]:
         """The vectors of the space that are zero at this place."""
-        self.steps += 1
-        if self.steps > STEPS:
-            raise TooHard
         lead = next(row for row in basis if row[place])
         inverse = pow(lead[place], -1, _PRIME)
         return [

@@ -1,0 +1,210 @@
+"""Which groups are shown of each question of an anonymous round, beside what earlier rounds have shown. Pure.
+
+Within a round the audit counts who answered; between rounds who was asked, because who answered is destroyed.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from handlers.surveys.rules.disclosure import (
+    SMALL,
+    Cell,
+    Cuts,
+    Group,
+    Spans,
+    TooHard,
+    agrees,
+    holds,
+    named,
+    ordered,
+    sizes,
+)
+from handlers.surveys.rules.gathering import Gathered, mostly, sight
+from storage.records import Released, Round
+
+RECENT = timedelta(days=180)
+"""Between rounds further apart than this people's answers have changed too much to be taken from one another:
+`privacy.md` 4.1.3."""
+Cells = tuple[Cell | None, ...]
+"""Where somebody is in this round's bands, and in those of each earlier round; None where they were not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An anonymous round before this one, of which somebody is asked again, and all that was released of it."""
+
+    round: Round
+    released: Sequence[Released]
+
+
+class Rule(StrEnum):
+    """Why a table is hidden; told to auditors as numbers alone."""
+
+    FEW = "few"
+    """too few were asked or answered, or could be computed"""
+    EARLIER = "earlier"
+    """too few could be computed together with an earlier round"""
+    UNEXAMINED = "unexamined"
+    """it would have taken too long to tell"""
+    ALIKE = "alike"
+    """nearly all of a small group agree"""
+
+
+class Shown(StrEnum):
+    """How a group's table is shown."""
+
+    WHOLE = "whole"
+    MOSTLY = "mostly"
+
+
+class Between:
+    """The audit between this round and those before it that asked the same question."""
+
+    def __init__(self, round: Round, asked: Mapping[Cells, int], earlier: Sequence[Earlier]) -> None:
+        self._least = round.secrecy.threshold
+        self._asked = {cells: count for cells, count in asked.items() if count}
+        self._earlier = [(at, one) for at, one in enumerate(earlier, 1) if _is_recent(round, one.round)]
+        self._done: dict[tuple[int, ...], tuple[Collection[Group], Collection[Group]]] = {}
+
+    @property
+    def here(self) -> dict[Cell, int]:
+        """How many were asked in this round, by cell."""
+        found: Counter[Cell] = Counter()
+        for cells, count in self._asked.items():
+            if cells[0] is not None:
+                found[cells[0]] += count
+        return dict(found)
+
+    def shown(self, path: str) -> tuple[Collection[Group], Collection[Group]]:
+        """The groups of which this question may be shown, and those that could not be examined."""
+        ours = tuple(at for at, one in self._earlier if any(_is_shown(table, path) for table in one.released))
+        if ours not in self._done:
+            self._done[ours] = self._examined(ours)
+        return self._done[ours]
+
+    def _examined(self, ours: Sequence[int]) -> tuple[Collection[Group], Collection[Group]]:
+        candidates = ordered(self.here)
+        if not ours:
+            return frozenset(candidates), ()
+        before = {at: self._groups(at) for at in ours}
+        if all(cells[at] == cells[0] for cells in self._asked for at in ours):
+            cuts = Cuts(
+                {cells[0]: (count,) for cells, count in self._asked.items() if cells[0] is not None},
+                self._least,
+                alike=False,
+                shown=[group for groups in before.values() for group in groups],
+            )
+            return frozenset(group for group in candidates if cuts.take(group)), ()
+        return self._spanned(candidates, before)
+
+    def _groups(self, at: int) -> set[Group]:
+        """Every group of an earlier round of which any question was shown."""
+        released = next(one.released for place, one in self._earlier if place == at)
+        return {named(table.group) for table in released if table.about.startswith("/") and table.figures is not None}
+
+    def _spanned(
+        self, candidates: Iterable[Group], before: Mapping[int, Iterable[Group]]
+    ) -> tuple[Collection[Group], Collection[Group]]:
+        classes = list(self._asked)
+        spans = Spans([self._asked[cells] for cells in classes], self._least)
+        for at, groups in before.items():
+            for group in groups:
+                spans.show(_inside(classes, at, group))
+        fine, unexamined = set[Group](), set[Group]()
+        for group in candidates:
+            if () not in fine and group:
+                break
+            try:
+                if spans.take(_inside(classes, 0, group)):
+                    fine.add(group)
+            except TooHard:
+                unexamined.add(group)
+        return fine, unexamined
+
+
+def _inside(classes: Sequence[Cells], at: int, group: Group) -> list[int]:
+    return [place for place, cells in enumerate(classes) if (cell := cells[at]) is not None and holds(group, cell)]
+
+
+def _is_recent(here: Round, before: Round) -> bool:
+    return here.opens is None or before.closes is None or here.opens - before.closes <= RECENT
+
+
+def _is_shown(table: Released, path: str) -> bool:
+    return table.about == path and table.figures is not None
+
+
+class Screen:
+    """The audit of one round: `answered` by cell."""
+
+    def __init__(self, names: Sequence[Cell], answered: Mapping[Cell, int], between: Between, least: int) -> None:
+        self.names, self.least, self._between = names, least, between
+        self.asked, self.answered = sizes(between.here), sizes(answered)
+        self.hidden: Counter[Rule] = Counter()
+        self._places = {group: [at for at, name in enumerate(names) if holds(group, name)] for group in self.answered}
+        silent = {cell: count - answered.get(cell, 0) for cell, count in between.here.items()}
+        asked, given = _plain(between.here, least), _plain(answered, least)
+        still = _plain(silent, least)
+        self.groups: list[Group] = []
+        """Of whom anything may be shown, from large to small."""
+        self.rated: set[Group] = set()
+        """Of whom it may be told how many answered."""
+        missing = sizes(silent)
+        for group in ordered(answered):
+            if not asked.take(group):
+                self.hidden[Rule.FEW] += 1
+            elif not given.take(group):
+                asked.untake(group)
+                self.hidden[Rule.FEW] += 1
+            else:
+                self.groups.append(group)
+                if not missing.get(group) or still.take(group):
+                    self.rated.add(group)
+
+    def inside(self, group: Group) -> Sequence[int]:
+        """The places of a group's cells."""
+        return self._places[group]
+
+    def screened(self, gathered: Gathered) -> dict[Group, Shown]:
+        """Of which groups a question is shown, and how."""
+        counts = gathered.counts(self.names)
+        people = {cell: some[0] for cell, some in counts.items()}
+        few, whole = _plain(people, self.least), self._whole(gathered)
+        fine, unexamined = self._between.shown(gathered.asked.path)
+        found: dict[Group, Shown] = {}
+        for group in [group for group in ordered(people) if group in set(self.groups)]:
+            if group not in fine:
+                self.hidden[Rule.UNEXAMINED if group in unexamined else Rule.EARLIER] += 1
+            elif not few.take(group):
+                self.hidden[Rule.FEW] += 1
+            else:
+                how = self._how(gathered, group, whole)
+                if isinstance(how, Rule):
+                    few.untake(group)
+                    self.hidden[how] += 1
+                else:
+                    found[group] = how
+        return found
+
+    def _whole(self, gathered: Gathered) -> Cuts:
+        counts = gathered.counts(self.names)
+        if gathered.agreeing is None and gathered.asked.kind == "number":
+            return Cuts(counts, max(self.least, SMALL), alike=False)
+        return Cuts(counts, self.least, alike=gathered.agreeing is not None)
+
+    def _how(self, gathered: Gathered, group: Group, whole: Cuts) -> Shown | Rule:
+        seen = sight(gathered, self.inside(group))
+        if seen.known < self.least:
+            return Rule.FEW
+        if whole.take(group):
+            return Shown.WHOLE
+        agreeing = () if gathered.agreeing is None else gathered.agreeing[self.inside(group)].sum(axis=0).tolist()
+        alike = agrees((seen.answered, *agreeing))
+        return Shown.MOSTLY if alike and mostly(gathered.asked, seen) else Rule.ALIKE
+
+
+def _plain(people: Mapping[Cell, int], least: int) -> Cuts:
+    return Cuts({cell: (count,) for cell, count in people.items()}, least, alike=False)
