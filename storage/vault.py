@@ -119,6 +119,7 @@ class Vault:
     seal = staticmethod(seal)
     read = staticmethod(read)
     opens = staticmethod(opens)
+    largest = LARGEST
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
