@@ -1,6 +1,6 @@
 """The auditors' report of an anonymous round in words, for a page to print and for a terminal."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,23 @@ ATTRIBUTES: Mapping[Attribute, Text] = {
     Attribute.KIND: t("staff kind"),
 }
 RULES: Mapping[str, Text] = {
-    "threshold": t("fewer answers than the threshold"),
-    "invited": t("fewer people invited than the threshold"),
-    "audit": t("would tell of a few people, together with what is shown"),
-    "rate": t("response rate that would tell of a few people"),
-    "comments": t("fewer comments than needed"),
-    "unanimous": t("everybody of the same opinion: told without figures"),
+    "few": t("Too few asked or answered, or too few could be worked out"),
+    "earlier": t("Too few could be worked out together with an earlier round"),
+    "unexamined": t("It would have taken too long to tell whether that is so"),
+    "alike": t("Nearly all of a small group agree: told without figures"),
+}
+EVENTS: Mapping[str, Text] = {
+    "first_half": t("First of two has unlocked"),
+    "tag_key_recovered": t("Key of the marks brought back, to go on after a restart"),
+    "keys_restored": t("Sealed keys put back"),
+    "urn_sealed": t("Box closed: no ballot is taken any more"),
+    "tag_key_destroyed": t("Key of the marks destroyed"),
+    "unlocked": t("Box opened and counted"),
+    "released": t("Results released"),
+    "withheld": t("Too few answers: nothing released"),
+    "box_key_destroyed": t("Key of the box destroyed"),
+    "ballots_erased": t("All ballots destroyed"),
+    "discarded": t("Called off"),
 }
 NEVER = t("not yet")
 YES, NO = t("yes"), t("no")
@@ -91,21 +102,27 @@ def _laid_down(of: Any, word: Word) -> Iterator[tuple[str, str]]:
         yield word(t("Tabulated against each other")), " × ".join(pair)
     yield word(t("Approved by")), of.approved_by
     yield word(t("Fingerprint (SHA-256)")), of.digest
+    yield word(t("Nothing of it changed since")), word(YES if of.intact else NO)
 
 
 def _done(of: Any, word: Word) -> Iterator[tuple[str, str]]:
     yield word(t("State")), word(STAGES[of.stage])
-    moments = (
-        (t("Keys made, questionnaire opened"), of.opened),
-        (t("Key of the marks destroyed"), of.untagged),
-        (t("Results released or withheld"), of.ended),
-        (t("Last key and all ballots destroyed"), of.erased),
-    )
-    for name, at in moments:
-        yield word(name), word(Text("{time}", {"time": at}) if at else NEVER)
+    yield word(t("Keys made, questionnaire opened")), word(Text("{time}", {"time": of.opened}))
+    for event in of.events:
+        name = word(EVENTS[event.what]) + (f" ({event.by})" if event.by else "")
+        yield name, word(Text("{time}", {"time": event.at}))
     yield word(t("Opened by")), ", ".join(of.unlocked_by) or word(NEVER)
 
 
-def _hidden(of: Any, word: Word) -> Iterable[tuple[str, str]]:
-    hidden = of.report.get("hidden", {})
-    return [(word(RULES.get(rule, rule)), str(count)) for rule, count in hidden.items()]
+def _hidden(of: Any, word: Word) -> Iterator[tuple[str, str]]:
+    told = of.report
+    names = (
+        ("tables", t("Tables drawn up")),
+        ("hidden", t("Of these not shown")),
+        ("invalid", t("Ballots that could not be read")),
+        ("strange", t("Answers that fit no question")),
+    )
+    yield from ((word(name), str(told[key])) for key, name in names if key in told)
+    yield from ((word(RULES[rule]), str(count)) for rule, count in told.get("by_rule", {}).items())
+    if left_out := told.get("left_out"):
+        yield word(t("Questions that are not tabulated")), ", ".join(path.rpartition("/")[2] for path in left_out)

@@ -31,5 +31,6 @@ async def round_assurance(order: OneRound, clerk: Clerk, store: Store) -> Assura
     """For auditors: what was promised in an anonymous round, what was hidden by which rule, and what became of keys
     and ballots."""
     round = await round_of(order.round_id, store)
+    questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     units = {str(unit.id): unit.name for unit in await store.people.units()}
-    return assured(round, await store.counts.count(round.id), units)
+    return assured(round, questionnaire.digest, await store.counts.count(round.id), units)

@@ -1,11 +1,13 @@
 """What was released of a round, as every door shows it: the office's, the page's, the chat's."""
 
+from datetime import datetime
+
 from handlers.refusals import BadInput, NotAllowed
 from handlers.surveys.rules import results
 from handlers.surveys.rules.published import Published, spoken_of
 from handlers.surveys.wording import form_of
 from handlers.talk import t
-from storage.records import Count, Round
+from storage.records import Count, CountStage, Person, Round
 from storage.store import Store
 
 
@@ -21,6 +23,14 @@ async def published(round: Round, store: Store) -> Published:
     if refused is not None or count is None:
         raise NotAllowed(refused or results.NOT_YET)
     return await _gathered(round, count, store)
+
+
+async def recent(who: Person, now: datetime, store: Store) -> list[Round]:
+    """The rounds this person was asked in whose results have come of late, the newest first."""
+    done = await store.counts.at((CountStage.RELEASED, CountStage.WITHHELD))
+    late = [one.round_id for one in done if results.is_recent(one, now)]
+    asked = [id for id in reversed(late) if await store.surveys.invitation(id, who.id)]
+    return [round for id in asked if (round := await store.surveys.round(id))]
 
 
 async def _gathered(round: Round, count: Count, store: Store) -> Published:

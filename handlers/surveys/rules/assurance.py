@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from handlers.refusals import BadInput, NotAllowed
+from handlers.surveys.rules import secrecy
 from handlers.talk import t
-from storage.records import Attribute, Count, CountStage, Round
+from storage.records import Attribute, Count, CountStage, Event, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,11 @@ class BreakdownTold:
 class Assurance:
     """What an auditor may know of a round at any time; no number of it tells how many have answered.
 
-    `digest`: SHA-256 of all that was fixed when the round opened. `opened`: keys made; `untagged`: the key that could
+    `digest`: SHA-256 of all that was fixed when the round opened; `fixed`: the same as it is now, the very text whose
+    SHA-256 that must be. `opened`: keys made; `untagged`: the key that could
     link people with ballots destroyed; `unlocked_by`: who then opened the ballots; `ended`: results released or
-    withheld; `erased`: the last key and all ballots destroyed. `report`: the rules applied and, by rule, how many
+    withheld; `erased`: the last key and all ballots destroyed;
+    `events`: each step of it, with who took it. `report`: the rules applied and, by rule, how many
     tables each of them hid.
     """
 
@@ -46,16 +49,22 @@ class Assurance:
     pairs: Sequence[Sequence[str]]
     approved_by: str
     digest: str
+    fixed: str
+    intact: bool
     opened: datetime
     untagged: datetime | None
     unlocked_by: Sequence[str]
     ended: datetime | None
     erased: datetime | None
+    events: Sequence[Event]
     report: Mapping[str, Any]
 
 
-def assured(round: Round, count: Count | None, units: Mapping[str, str]) -> Assurance:
-    """The report as it stands. Raises BadInput for a named round, NotAllowed for one that was never opened."""
+def assured(round: Round, questionnaire: str, count: Count | None, units: Mapping[str, str]) -> Assurance:
+    """The report as it stands; `questionnaire` is the digest of what is asked.
+
+    Raises BadInput for a named round, NotAllowed for one that was never opened.
+    """
     if not round.anonymous:
         raise BadInput(t("“{round}” is a named questionnaire: there is no such report of it.", round=round.name))
     if count is None:
@@ -71,6 +80,11 @@ def assured(round: Round, count: Count | None, units: Mapping[str, str]) -> Assu
             for one in rules.breakdowns
         ],
         [list(pair) for pair in rules.pairs],
-        *(round.approved_by, rules.digest, count.opened, count.untagged, list(count.unlocked_by)),
-        *(count.ended, count.erased, count.report),
+        *(round.approved_by, rules.digest, secrecy.fixed(round, questionnaire)),
+        secrecy.digest(round, questionnaire) == rules.digest,
+        *(count.opened, count.untagged, list(count.unlocked_by)),
+        count.ended,
+        count.erased,
+        list(count.events),
+        count.report,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from handlers.surveys.rules import figures
 from handlers.surveys.rules.figures import FEW, Figures, Line, Shown, cell, number
 from handlers.surveys.rules.honesty import HIDDEN
+from handlers.surveys.rules.methods import METHODS
 from handlers.surveys.rules.published import Published, asked, title_of
 from handlers.talk import Part, Text, t
 from storage.records import Released
@@ -106,8 +107,10 @@ def _trend(of: Published, one: Released) -> Shown:
 
 
 def methods(tables: Iterable[Released]) -> list[Part]:
-    """How missing answers were treated, in each statistic there is."""
-    return []
+    """How each statistic that is shown was worked out, and which answers it counts."""
+    shown = [one.figures for one in tables if one.figures and not one.figures.get("few")]
+    named = dict.fromkeys(figures[key] for figures in shown for key in ("method", "missing") if figures.get(key))
+    return [METHODS[name] for name in named]
 
 
 def _untold(title: Part, told: Figures | None) -> Shown:

@@ -1,7 +1,9 @@
 """The results of an anonymous round as people get them: on a page, and in a few lines in the chat. Everybody gets the
 same: what stands in `storage.counts`, and nothing else."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from handlers.surveys.rules import figures, groups, honesty, measures
 from handlers.surveys.rules.published import Published, title_of
@@ -24,8 +26,8 @@ DISCARDED = t(
 NO_LINK = t("There are no results at this address. Please open it from the chat, or as you were given it.")
 SAME = t("Everybody who was asked sees these results, and the HR office sees the same: no more, and no others.")
 HIDDEN_LATER = t("Where so few people answered that one of them could be recognised, nothing is shown.")
-RECENT = 90
-"""days for which results stand in the list of what waits for somebody"""
+RECENT = timedelta(days=90)
+"""so long results stand in the list of what waits for somebody"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ def methods(of: Published) -> tuple[Part, ...]:
             )
         )
     told += measures.methods(of.tables)
+    if left_out := of.count.report.get("left_out"):
+        names = groups.listed([title_of(of.form, path) for path in left_out])
+        told.append(t("Asked, but not counted, because such answers make no table: {questions}", questions=names))
     told += [_bands(of, place) for place in range(len(rules.breakdowns))]
     return tuple(told)
 
@@ -112,14 +117,18 @@ def summary(of: Published, link: str) -> Message:
     return Message(tuple(lines))
 
 
-def line_of(round: Round) -> tuple[Part, Button]:
-    """Results in the list of what waits for somebody, and the way to them."""
-    return t("“{round}”: the results are there.", round=round.name), button_of(round)
+def is_recent(count: Count, now: datetime) -> bool:
+    """Did the results come so lately that they stand in the list of what waits for somebody?"""
+    return count.ended is not None and now - count.ended <= RECENT
 
 
-def button_of(round: Round) -> Button:
-    """The way to the results."""
-    return Button(t("See the results of “{round}”", round=round.name), f"rs:{round.id}")
+def listed(waiting: Message, rounds: Sequence[Round]) -> Message:
+    """The list of what waits for somebody, and the results that have come."""
+    if not rounds:
+        return waiting
+    told = tuple(t("“{round}”: the results are there.", round=round.name) for round in rounds)
+    rows = tuple((Button(t("See the results of “{round}”", round=round.name), f"rs:{round.id}"),) for round in rounds)
+    return replace(waiting, parts=(*waiting.parts, *told), buttons=(*waiting.buttons, *rows))
 
 
 HEADLINES = 5

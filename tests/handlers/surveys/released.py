@@ -11,6 +11,7 @@ from storage.records import (
     Count,
     CountStage,
     Disposition,
+    Event,
     Invitation,
     Level,
     PostClass,
@@ -24,6 +25,7 @@ from storage.records import (
 from storage.store import Store
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+EVENTS = ("urn_sealed", "tag_key_destroyed", "unlocked", "released", "box_key_destroyed", "ballots_erased")
 LINK = "b7Qm2n8rT4wX9yZa"
 SHEET = """
 | survey  |                    |          |                        |
@@ -144,8 +146,10 @@ async def planned(store: Store, state: RoundState = RoundState.OPEN) -> Round:
 async def counted(store: Store, stage: CountStage = CountStage.RELEASED) -> Round:
     """The same, closed and counted."""
     round = await planned(store, RoundState.CLOSED)
-    report = {"hidden": {"audit": 2, "threshold": 3}}
-    done = Count(round.id, stage, NOW, NOW, ("李科长 (N001)", "王书记 (N002)"), NOW, NOW, LINK, report)
+    by_rule = {"few": 3, "alike": 1}
+    report = {"tables": 17, "hidden": 2, "by_rule": by_rule, "invalid": 0, "strange": 0, "left_out": {}}
+    events = tuple(Event(what, NOW, "李科长" if what == "unlocked" else "") for what in EVENTS)
+    done = Count(round.id, stage, NOW, NOW, ("李科长", "王书记"), NOW, NOW, LINK, report, events)
     await store.counts.save(done)
     if stage is CountStage.RELEASED:
         await store.counts.release(tables(round.id), remarks(round.id))
