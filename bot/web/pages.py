@@ -18,6 +18,7 @@ from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
 from bot.web.keys import Keys
 from bot.web.posted import scripted
+from bot.web.results import Results
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
 from handlers.talk import LANGUAGES, Part, Text, t, tn
@@ -57,6 +58,7 @@ SENTENCES: Mapping[str, Text] = {
     "find": t("Search"),
     "nobody": t("Nobody is found by that."),
     "back": t("Back to the start page"),
+    "anonymity": t("How your anonymity is kept"),
 }
 
 
@@ -90,8 +92,9 @@ class Pages:
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
         self._ballots = Ballots(self._html, words, locale, public_url, knock)
+        self._results = Results(self._html, words, locale, knock)
+        self._desk = Desk(self._html, words, locale, order, knock, self._officer)
         self._keys = Keys(self._html, words, locale, public_url, ceremony)
-        self._desk = Desk(self._html, words, locale, order, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -104,8 +107,8 @@ class Pages:
             ("POST", "/ballot/{round}", self._ballots.take),
             ("POST", "/ballot/{round}/ticket", self._ballots.ticket),
             ("GET", "/ballot/{round}/pictures/{name}", self._ballots.picture),
-        ]
-        found += [
+            ("GET", "/results/{round}/{link}", self._results.show),
+            ("GET", "/anonymity", self._results.explain),
             ("GET", "/keys", self._keys.show),
             ("POST", "/keys", self._keys.take),
             ("GET", "/keys/enrol", self._keys.enrol),
@@ -117,6 +120,7 @@ class Pages:
                 ("GET", "/desk", self._desk.rounds),
                 ("GET", "/desk/rounds/{id}", self._desk.answers),
                 ("GET", "/desk/rounds/{id}/answers.csv", self._desk.csv),
+                ("GET", "/desk/rounds/{id}/report", self._desk.report),
             ]
         return [self._html.route(), *(web.route(method, path, self._calmly(door)) for method, path, door in found)]
 

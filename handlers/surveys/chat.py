@@ -23,7 +23,19 @@ from handlers.forms.moves import (
 from handlers.forms.walk import current, step
 from handlers.surveys import desk as at
 from handlers.surveys.desk import Desk
-from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, passes, sheets, tapping
+from handlers.surveys.publishing import recent
+from handlers.surveys.rules import (
+    asking,
+    attachments,
+    guiding,
+    keys,
+    looking,
+    notices,
+    passes,
+    results,
+    sheets,
+    tapping,
+)
 from handlers.surveys.rules.commands import Order, line_named, ordered
 from handlers.surveys.rules.places import View
 from handlers.surveys.rules.rounds import has_ended, takes_answers
@@ -51,6 +63,7 @@ async def show_mine(turn: Turn, store: Store) -> Reply:
     ]
     found = [(round, await store.surveys.sheet(round.id, person.id)) for round, declined in asked if not declined]
     waiting = notices.waiting(found, [round for round, declined in asked if declined])
+    waiting = results.listed(waiting, await recent(person, turn.now, store))
     return say(*waiting.parts, buttons=waiting.buttons, replaces=at.tapped(turn))
 
 

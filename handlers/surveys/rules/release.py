@@ -63,25 +63,14 @@ from handlers.surveys.rules.gathering import (
     shown_number,
     sight,
 )
+from handlers.surveys.rules.methods import METHODS
 from handlers.surveys.rules.screening import Between, Cells, Earlier, Screen, Shown
 from handlers.surveys.rules.tallying import Box, Dimension, Tally
 from handlers.surveys.rules.trends import trend
-from handlers.talk import Text, t
 from storage.records import Released, Remark, Round
 
 __all__ = ["METHODS", "Cells", "Earlier", "Outcome", "release"]
 
-METHODS: Mapping[str, Text] = {
-    "alpha": t("Cronbach's alpha with Feldt's 95 % interval"),
-    "pearson": t("Pearson correlation of the dimensions' means"),
-    "kmo_bartlett": t("Kaiser-Meyer-Olkin measure and Bartlett's test of sphericity"),
-    "chi2": t("Pearson's chi-square test with Cramér's V"),
-    "fisher": t("Fisher's exact test"),
-    "none": t("No test: too few for one"),
-    "listwise": t("Only people who answered all of these items are counted"),
-    "both": t("Only people who answered both questions are counted"),
-}
-"""The words for each `method` and `missing`."""
 _STEP = 5
 """Response rates are rounded to so many percent."""
 

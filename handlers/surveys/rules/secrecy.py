@@ -350,9 +350,9 @@ def _questions(form: Form) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
-def digest(round: Round, questionnaire: str) -> str:
-    """SHA-256 in hex of all that is fixed when a round opens; `questionnaire` is the digest of what is asked."""
-    fixed: Mapping[str, object] = {
+def fixed(round: Round, questionnaire: str) -> str:
+    """All that is fixed when a round opens, as JSON; `questionnaire` is the digest of what is asked."""
+    facts: Mapping[str, object] = {
         "round": round.id,
         "name": round.name,
         "letter": round.letter,
@@ -364,7 +364,12 @@ def digest(round: Round, questionnaire: str) -> str:
         "approved by": round.approved_by,
         "secrecy": {**asdict(round.secrecy), "digest": ""},
     }
-    return hashlib.sha256(json.dumps(fixed, ensure_ascii=False, sort_keys=True, default=_moment).encode()).hexdigest()
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=_moment)
+
+
+def digest(round: Round, questionnaire: str) -> str:
+    """SHA-256 in hex of all that is fixed."""
+    return hashlib.sha256(fixed(round, questionnaire).encode()).hexdigest()
 
 
 def _moment(moment: datetime) -> float:
