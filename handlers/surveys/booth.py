@@ -46,7 +46,8 @@ async def keep(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any]
 async def cast(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any], now: datetime, store: Store) -> None:
     """Seals and casts the ballot in the place of an earlier one; the draft is gone with it. Raises as `keep`."""
     try:
-        sealed = store.vault.seal(bytes.fromhex(round.secrecy.box), ballots.packed(form, walk, ticket.bands, now))
+        plain, room = ballots.packed(form, walk, ticket.bands, now), store.vault.room_for(ballots.most(form))
+        sealed = store.vault.seal(bytes.fromhex(round.secrecy.box), plain, room)
     except ValueError:
         raise ballots.too_long(form, walk, now) from None
     if not await store.ballots.cast(round.id, ticket.tag, sealed, store.vault.draft_key(round.id, ticket.tag)):
