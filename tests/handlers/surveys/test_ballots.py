@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.forms.form import Group
@@ -19,6 +19,7 @@ FORM = replace(WITH_WORDS, items=tuple(one for one in WITH_WORDS.items if one.na
 SCALES = ("/data/lead/fair", "/data/lead/listens", "/data/lead/cares", "/data/trust")
 
 
+@settings(deadline=None)
 @given(
     scales=st.lists(st.sampled_from(["", "1", "3", "5"]), min_size=4, max_size=4),
     helped=st.lists(st.sampled_from(["talk", "course", "other"]), unique=True),
