@@ -42,8 +42,8 @@ class Earlier:
 
 
 class Rule(StrEnum):
-    """Why a table is hidden; told to auditors as numbers alone, and not more closely: that it is for what people answered
-    would tell what they did."""
+    """Why a table is hidden; told to auditors as numbers alone, and no more closely: which one is for what people
+    answered would tell what they did."""
 
     FEW = "few"
     """too few were asked, or answered"""
@@ -129,7 +129,9 @@ def _is_recent(here: Round, before: Round) -> bool:
 
 
 def _is_shown(table: Released, path: str) -> bool:
-    return table.about == path and table.figures is not None
+    """Was anything shown of a question of this name? That it stands in another group now makes it no other question."""
+    name = path.rpartition("/")[2]
+    return table.figures is not None and table.about.startswith("/") and table.about.rpartition("/")[2] == name
 
 
 class Screen:
