@@ -32,6 +32,14 @@ async def _voluntary(turn: Turn, store: Store) -> Round:
     number = turn.what.data.partition(":")[2] if isinstance(turn.what, Tap) else ""
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise NotFound(t("This button does not work any more. /my shows what waits for you."))
+    asked = await at.asked_in(at.person(turn), int(number), store)
+    if asked.anonymous:
+        raise NotAllowed(
+            t(
+                "“{round}” is anonymous and voluntary: whoever does not want to does not answer.",
+                round=asked.name,
+            )
+        )
     round, sheet, form, _ = await at.asked_of(at.person(turn), int(number), store)
     if not takes_answers(round, turn.now):
         raise NotAllowed(notices.not_now(round, form, sheet, turn.now))

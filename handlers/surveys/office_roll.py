@@ -14,7 +14,7 @@ from handlers.surveys.rolls import OneRound, people_of, round_of, running, tell
 from handlers.surveys.rules import dispositions, notices, passes
 from handlers.surveys.rules.audience import Named, units_of
 from handlers.surveys.rules.paper import entered
-from handlers.surveys.rules.rounds import takes_answers
+from handlers.surveys.rules.rounds import must_be_named, takes_answers
 from handlers.talk import Text, t
 from storage.records import Clerk, Disposition, Invitation, Person, Round, Weighed
 from storage.store import Store
@@ -101,6 +101,7 @@ async def round_audience(order: OneRound, clerk: Clerk, store: Store) -> Weighed
 async def excuse_people(order: Excuse, clerk: Clerk, store: Store) -> list[OnRoll]:
     """Excuses people in an open round; who was invited is told."""
     round = await running(order.round_id, clerk.now, store)
+    must_be_named(round)
     reason = dispositions.check_reason(order.reason)
     people = await _people(order.people, round, dispositions.no_excuse, store)
     heard = [one for one, line in people if line and line.disposition in dispositions.TOLD]
@@ -114,6 +115,7 @@ async def excuse_people(order: Excuse, clerk: Clerk, store: Store) -> list[OnRol
 async def readmit_people(order: Readmit, clerk: Clerk, store: Store) -> list[OnRoll]:
     """Takes back that people are excused: they are invited, or told that they can go on."""
     round = await running(order.round_id, clerk.now, store)
+    must_be_named(round)
     people = [one for one, _ in await _people(order.people, round, dispositions.no_return, store)]
     await store.roll.readmit(round.id, [one.id for one in people])
     await invite(round, clerk.now, store)
@@ -134,6 +136,7 @@ async def list_joiners(order: OneRound, clerk: Clerk, store: Store) -> list[OnRo
 async def add_people(order: Join, clerk: Clerk, store: Store) -> list[OnRoll]:
     """Adds people to the roll of an open round and invites them."""
     round = await running(order.round_id, clerk.now, store)
+    must_be_named(round)
     if order.joiners == bool(order.people):
         raise BadInput(t("Name the people, or say that all joiners are meant: one of the two."))
     if order.joiners:
@@ -151,8 +154,7 @@ async def add_people(order: Join, clerk: Clerk, store: Store) -> list[OnRoll]:
 async def enter_paper(order: EnterPaper, clerk: Clerk, store: Store) -> PaperForm:
     """A form on paper: a link to the page where it is entered, or it is entered at once from `answers`."""
     round = await running(order.round_id, clerk.now, store)
-    if round.anonymous:
-        raise NotAllowed(t("“{round}” is anonymous: nothing can be entered there for anybody.", round=round.name))
+    must_be_named(round)
     if not takes_answers(round, clerk.now):
         raise NotAllowed(t("“{round}” is paused: resume it first.", round=round.name))
     ((person, _),) = await _people([order.person], round, dispositions.no_paper, store)

@@ -81,18 +81,13 @@ async def _differences(one: Round | Plan, inside: frozenset[int], now: datetime,
     form, since = await form_of(one, store), now.date() - rules.LISTED
     found = []
     for round in await store.surveys.rounds():
-        if (
-            round.opens is None
-            or not _compared(one, round, now)
-            or not rules.overlap(form, await form_of(round, store))
-        ):
-            continue
-        then = round.opens.astimezone(now.tzinfo).date() - rules.LISTED
-        found.append(await store.roll.difference(round, then, one.audience, inside, since))
+        if _is_compared(one, round, now) and round.opens and rules.overlap(form, await form_of(round, store)):
+            then = round.opens.astimezone(now.tzinfo).date() - rules.LISTED
+            found.append(await store.roll.difference(round, then, one.audience, inside, since))
     return found
 
 
-def _compared(one: Round | Plan, round: Round, now: datetime) -> bool:
+def _is_compared(one: Round | Plan, round: Round, now: datetime) -> bool:
     """Has this round been open and asked anonymously of late? What was called off shows nothing."""
     mine = isinstance(one, Round) and one.id == round.id
     opened = round.state not in (*UNOPENED, RoundState.CANCELLED)

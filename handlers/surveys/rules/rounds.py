@@ -74,7 +74,7 @@ def approved(round: Round, by: str, now: datetime) -> Round:
     return replace(round, state=RoundState.PLANNED, approved=now, approved_by=by)
 
 
-def changed(round: Round, by: str, now: datetime, form: Form, **news: Any) -> Round:
+def changed(round: Round, by: str, now: datetime, form: Form | None = None, **news: Any) -> Round:
     """The round with these fields changed before it opens; an approved draft must be approved again.
 
     Whoever changes it has drawn it up as it is now. Raises BadInput, TooLate.
