@@ -12,6 +12,7 @@ from bot.html import Html
 from bot.visits import TooLarge, Visitors, read_form, wishes
 from bot.web import terms
 from bot.web.api import STATUS
+from bot.web.ballots import Ballots
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
 from bot.web.posted import scripted
@@ -85,6 +86,7 @@ class Pages:
         self._chats = Visitors(public_url)
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
+        self._ballots = Ballots(self._html, words, locale, public_url, knock)
         self._desk = Desk(self._html, words, locale, order, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
@@ -94,6 +96,10 @@ class Pages:
             ("GET", "/form/{round}", self._forms.show),
             ("POST", "/form/{round}", self._forms.take),
             ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
+            ("GET", "/ballot/{round}", self._ballots.show),
+            ("POST", "/ballot/{round}", self._ballots.take),
+            ("POST", "/ballot/{round}/ticket", self._ballots.ticket),
+            ("GET", "/ballot/{round}/pictures/{name}", self._ballots.picture),
         ]
         if self._demo:
             found += [
