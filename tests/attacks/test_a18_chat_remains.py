@@ -16,6 +16,7 @@ from tests.attacks.world import World, furnished
 from tests.fakes.chatting import Talk, talk
 
 SECRET = "我们科长收了包工头的红包"
+WARNED = "nothing of what you just sent is kept"
 SECONDS = 5.0
 
 
@@ -34,7 +35,7 @@ async def walk(here: Talk, round_id: int, who: Person) -> None:
     for choice in (3, 2, 4, 0):
         await here.tap(who, choice)
     await here.tap(who, 1)
-    await here.tap(who, "完成")
+    await here.tap(who, next(data for data in at.last.data if data.startswith("bd:")))
     for _ in range(2):
         skip = next(data for data in at.last.data if data.startswith("bs:"))
         await here.tap(who, skip)
@@ -69,7 +70,7 @@ async def test_words_typed_in_the_middle_are_taken_out_and_the_person_is_warned(
         mine = max(at.posted)
         await at.bell.until(lambda: at.posted[mine].deleted, "the deletion", SECONDS)
         assert loop.time() - said < SECONDS
-        warning = await at.heard(lambda posted: "删" in posted.text)
+        warning = await at.heard(lambda posted: WARNED in posted.text)
         assert SECRET not in warning.text
         assert all(SECRET not in posted.text for posted in at.posted.values() if not posted.deleted)
 
@@ -92,8 +93,7 @@ async def test_where_it_cannot_be_deleted_the_warning_comes_all_the_same(databas
         await here.invited(who)
         here.fake.methods.deletes = False
         at.say(SECRET)
-        warning = await at.heard(lambda posted: "删" in posted.text)
-        assert "自己" in warning.text
+        await at.heard(lambda posted: WARNED in posted.text and "please delete it yourself" in posted.text)
 
 
 async def test_the_link_and_the_questions_can_be_taken_away_at_a_tap(database: Database) -> None:

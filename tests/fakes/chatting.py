@@ -21,7 +21,7 @@ from bot.channels.webchat.channel import WebChat
 from bot.chat import Chat
 from bot.courier import Courier
 from handlers import doors
-from handlers.talk import Heard, Sent, Tap, Typed, What
+from handlers.talk import Heard, Typed, What
 from storage.ballots import METADATA as BALLOTS
 from storage.database import Database
 from storage.records import Person
@@ -94,7 +94,7 @@ class Talk:
     async def hear(self, address: str, what: What | str) -> str:
         """Something is said in a web chat; the toast."""
         what = Typed(what) if isinstance(what, str) else what
-        return await self.chat.take(Heard("webchat", address, f"web-{next(self._ids)}", what, "shown-1"))
+        return await self.chat.take(Heard("webchat", address, f"web-{next(self._ids)}", what, "shown-1", "zh_CN"))
 
     async def shown(self, address: str) -> str:
         """All that stands in a web chat, once everything is said."""
@@ -130,11 +130,11 @@ class Talk:
             await store.ballots.seal(round_id)
             vault.destroy_tag_key(round_id)
             found: Any = b""
+            keys = {one.person_id: one.key for one in await store.tabulators.all()}
             for id, passphrase in zip(self.world.tabulators, PASSPHRASES, strict=True):
-                tabulator = await store.tabulators.tabulator(id)
-                assert tabulator
-                assert tabulator.key
-                private = vault.unlock(tabulator.key, passphrase)
+                key = keys[id]
+                assert key
+                private = vault.unlock(key, passphrase)
                 assert private
                 found = vault.unlock_box(round_id, id, private)
             assert isinstance(found, bytes)
@@ -143,6 +143,7 @@ class Talk:
 
     async def rows(self, *tables: str) -> str:
         """All rows of these tables (none named: of all), in words."""
+        assert set(tables) <= Base.metadata.tables.keys()
         engine, found = self.database._writer, []
         async with engine.connect() as db:
             for name, table in Base.metadata.tables.items():
@@ -177,13 +178,3 @@ async def talk(world: World) -> AsyncIterator[Talk]:
             yield here
         finally:
             await here.crash()
-
-
-def file(name: str) -> Sent:
-    """A file that came in a web chat."""
-    return Sent("file", name, 1000)
-
-
-def tapped(data: str) -> Tap:
-    """A button of a web chat."""
-    return Tap(data)
