@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from handlers.forms.form import Form
-from handlers.surveys.rules import fitness
+from handlers.surveys.rules.fitness import words
 from handlers.talk import Button, Message, Part, t
 from storage.records import Round
 
-STAYS = t("A message that is too old for it stays: please delete it yourself then.")
+STAYS = t(
+    "Taken away; your answers so far stay kept. If it still stands here, it is too old: please delete it yourself."
+)
 UNAWAITED = t(
     "You are asked in an anonymous questionnaire, so nothing of what you just sent is kept on our side. Answers in "
     "words belong on its page alone."
@@ -20,7 +22,7 @@ TAKEN_OUT = t(
 
 def fits_a_chat(form: Form) -> bool:
     """Can its questions be said in a chat? Not where their words repeat answers: those may be words of one's own."""
-    return not any("${" in words for _, words in fitness.words(form))
+    return not any("${" in said for _, said in words(form))
 
 
 def page(round: Round, address: str) -> Message:
@@ -54,7 +56,7 @@ def already(round: Round) -> Message:
     """To somebody whose ballot is in and who comes again."""
     return Message(
         (
-            t("Your ballot for “{round}” is in. Nobody can read it, we neither.", round=round.name),
+            t("Your ballot for “{round}” is in. Nobody can read it, not even we.", round=round.name),
             *_again(round.closes),
         ),
         _ways(round),
