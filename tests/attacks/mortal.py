@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -143,7 +144,8 @@ if __name__ == "__main__":
         if child == 0:
             try:
                 be_born(json.loads(line))
-            finally:
-                os._exit(1)
+            except BaseException:
+                traceback.print_exc()
+            os._exit(1)
         _, status = os.waitpid(child, 0)
         tell("ended", os.waitstatus_to_exitcode(status))
