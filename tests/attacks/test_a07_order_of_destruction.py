@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from handlers.refusals import AlreadyDone, NotAllowed
 from handlers.surveys import office
@@ -159,7 +160,7 @@ class Worlds:
     def drop(self, url: str) -> None:
         """The copy is not needed any more."""
         if self._postgres:
-            self._postgres.run(f"DROP DATABASE {url.rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+            self._postgres.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def _url(self, name: str, file: Path) -> str:
         return self._postgres.url(name) if self._postgres else f"sqlite+aiosqlite:///{file}"
