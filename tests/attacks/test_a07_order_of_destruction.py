@@ -64,6 +64,23 @@ async def test_nothing_is_unlocked_while_a_trace_of_the_tag_key_exists(database:
     assert urn.files() == {"box", left}
 
 
+async def test_half_of_a_recovery_goes_with_the_tag_key(database: Database) -> None:
+    """One tabulator has begun to bring back a lost tag key, the other never came: what is noted of it would give the
+    tag key to the other alone."""
+    urn = await urn_on(database)
+    for number in VOTERS:
+        assert await urn.vote(number)
+    (database.vault.directory / f"round-{urn.round.id}.tag").unlink()
+    await urn.ceremony.recover(urn.round.id, FIRST, WORDS[FIRST])
+    assert urn.files() == {"box", "spare", "half"}
+    (database.vault.directory / f"round-{urn.round.id}.spare").unlink()
+    assert database.vault.has_tag_key(urn.round.id)
+    await urn.close()
+    assert urn.files() == {"box"}
+    await urn.unlock(FIRST)
+    assert await urn.unlock(SECOND)
+
+
 # Dying at any step ----------------------------------------------------------------------------------------
 
 
