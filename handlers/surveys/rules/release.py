@@ -172,9 +172,10 @@ class _Release:
                 yield path, key(group), None if group else self.screen.mostly(gathered)
 
     def of_words(self, path: str) -> Iterator[_Table]:
-        count = len(self.tally.words[path])
-        plain = {"kind": "words", "n": shown_number(count, self.exact)}
-        yield path, "", plain if path in self.told else None
+        if path not in self.told:
+            yield path, "", None
+            return
+        yield path, "", {"kind": "words", "n": shown_number(len(self.tally.words[path]), self.exact)}
 
     def of_dimension(self, dimension: Dimension) -> Iterator[_Table]:
         about = f"dimension:{dimension.path}"

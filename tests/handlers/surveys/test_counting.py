@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys import clock, clock_count, office, office_changes, office_staff
@@ -11,6 +12,7 @@ from handlers.surveys.rolls import OneRound
 from handlers.talk import Message, unpack
 from storage.database import Database
 from storage.records import CountStage, Disposition, RoundState
+from storage.tables import LetterRow
 from tests.handlers.surveys.urn import (
     FIRST,
     OFFICER,
@@ -48,10 +50,8 @@ async def said(urn: Urn) -> list[str]:
 async def letters(urn: Urn, number: str) -> list[str]:
     """What the outbox holds for somebody, besides broadcasts."""
     async with urn.database.reading() as store:
-        rows = await store._connection.exec_driver_sql(
-            f"SELECT body FROM letters WHERE address = 'at-{number}' AND broadcast_id IS NULL"
-        )
-        return [str(row.body) for row in rows]
+        rows = await store._connection.execute(select(LetterRow.body, LetterRow.address, LetterRow.broadcast_id))
+        return [str(row.body) for row in rows if row.address == f"at-{number}" and row.broadcast_id is None]
 
 
 async def test_a_round_to_its_end(database: Database) -> None:
