@@ -33,7 +33,7 @@ def quality(of: Published) -> Iterator[Shown]:
     reliable = [one for one in of.tables if one.about.startswith("reliability:")]
     if reliable:
         lines = [(_title(of, one), one.figures) for one in reliable]
-        yield figures.compared(t("Reliability (Cronbach's alpha, 95% interval)"), t("Dimension"), lines, None)
+        yield figures.compared(t("Reliability (Cronbach's alpha, interval of 95%)"), t("Dimension"), lines, None)
     for one in reliable:
         if one.figures and one.figures.get("per_item"):
             yield _items(of, one, one.figures)
