@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import uvloop
 
-from bot import demo, logs, settings
+from bot import demo, logs, settings, spills
 from bot.app import App, WrongSchema, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
 from bot.commands import calendar, forms, keys, people, plans, roster, rounds, staff
@@ -142,6 +142,7 @@ async def run_demo(given: argparse.Namespace, chosen: Settings) -> None:
 
 
 async def _serve(app: App, ready: Callable[[], None]) -> None:
+    spills.keep_in()
     stop = asyncio.Event()
     stop_on_signals(stop)
     gc.freeze()
@@ -170,6 +171,8 @@ async def run_check(_given: argparse.Namespace, chosen: Settings) -> None:
     """Tries the database, lists the dead letters, and says what is wrong with the keys and lacks in the calendar."""
     for dead in await order(chosen, "list_dead_letters"):
         print(f"Given up: {dead.channel} {dead.reference}, {dead.reason}, {dead.at:%Y-%m-%d %H:%M} UTC")
+    for told in spills.ways_out():
+        print(f"Note: {told}")
     if advised := [*await keys.check_keys(chosen), *await calendar.check_calendar(chosen)]:
         print(*advised, "Everything else is in order.", sep="\n")
     else:

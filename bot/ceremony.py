@@ -110,16 +110,16 @@ class Ceremony:
 
     async def _count(self, unlocked: Any, told: Told) -> Count:
         round_id = unlocked.round.id
-        tally = await self._door("begin_tally", round_id=round_id)
-        most, done = await tally.most() or 1, 0
-        async for sealed in tally.sealed():
-            await asyncio.to_thread(tally.add, unlocked.box_key, sealed)
+        counting = await self._door("begin_counting", round_id=round_id)
+        most, done = await counting.most() or 1, 0
+        async for sealed in counting.sealed():
+            await asyncio.to_thread(counting.add, unlocked.box_key, sealed)
             done += len(sealed)
             told(90 * done // most)
-        outcome = await asyncio.to_thread(tally.outcome, secrets.token_bytes)
+        outcome = await asyncio.to_thread(counting.outcome, secrets.token_bytes)
         told(95)
         link = secrets.token_urlsafe(16)
-        kept = {"round_id": round_id, "outcome": outcome, "spoilt": tally.spoilt, "by": unlocked.by, "link": link}
+        kept = {"round_id": round_id, "outcome": outcome, "spoilt": counting.spoilt, "by": unlocked.by, "link": link}
         await self._door("keep_count", **kept)
         count = await self.finished(round_id)
         told(100)

@@ -160,7 +160,6 @@ class Keys:
         marks = await self._ceremony.rounds(person)
         language = self._language(request)
         rounds = [{"mark": one, "lines": [self._words.word(part, language) for part in lines_of(one)]} for one in marks]
-        who = {"name": person.name, "number": person.number}
         said = [self._words.word(part, language) for part in told]
         return self._page(
             request,

@@ -1,7 +1,7 @@
 """The end of an anonymous round, step by step, each of which may be done again after a crash.
 
 Closed by a transaction; then the urn is sealed and the tag key destroyed (`untag`); then two tabulators unlock, all
-ballots are opened and counted (`Tally`), and one transaction keeps the results (`release`); then box key and ballots
+ballots are opened and counted (`Counting`), and one transaction keeps the results (`release`); then box key and ballots
 are destroyed (`wipe`). Design: decision 8 of the double envelope, `privacy.md` 2.2, steps 8 and 9.
 """
 
@@ -20,7 +20,8 @@ from storage.records import Count, CountStage, Person, Role, Round, RoundState, 
 from storage.store import Store
 
 if TYPE_CHECKING:
-    from handlers.surveys.rules.release import Earlier, Outcome
+    from handlers.surveys.rules.release import Outcome
+    from handlers.surveys.rules.screening import Earlier
 
 
 async def unfinished(now: datetime, store: Store) -> list[int]:
@@ -94,11 +95,13 @@ async def discard(round_id: int, by: str, now: datetime, store: Store) -> Count:
 # Counting -------------------------------------------------------------------------------------------------
 
 
-class Tally:
+class Counting:
     """The ballots of one round while they are counted: nothing of it outlives the counting, and nothing is kept but
     the outcome. `add` and `outcome` take their time: call them in a thread."""
 
-    def __init__(self, round: Round, form: Form, asked: Any, earlier: "Sequence[Earlier]", store: Store) -> None:
+    def __init__(
+        self, round: Round, form: Form, asked: Any, earlier: "Sequence[Earlier]", names: Sequence[str], store: Store
+    ) -> None:
         # Only who counts needs numpy, and a process that does not goes without its weight.
         from handlers.surveys.rules import release, tallying
 
@@ -106,7 +109,7 @@ class Tally:
         self.spoilt = 0
         """Ballots that were not sealed to the key of this round: put there past the house, and never counted."""
         self._vault, self._ballots = store.vault, store.ballots
-        self._asked, self._earlier = asked, earlier
+        self._asked, self._earlier, self._names = asked, earlier, names
         self._box = tallying.Box(form, round)
         self._release = release.release
 
@@ -135,12 +138,12 @@ class Tally:
 
     def outcome(self, draw: Callable[[int], bytes]) -> "Outcome":
         """What may be shown of all that was added."""
-        return self._release(self._box, self._asked, self._earlier, draw)
+        return self._release(self._box, self._asked, self._earlier, draw, self._names)
 
 
-async def tally_of(round_id: int, store: Store) -> Tally:
+async def counting_of(round_id: int, store: Store) -> Counting:
     """A tally to which nothing is added yet."""
-    from handlers.surveys.rules.release import Earlier
+    from handlers.surveys.rules.screening import Earlier
 
     round = await round_of(round_id, store)
     lines = await store.surveys.roll(round_id)
@@ -151,7 +154,8 @@ async def tally_of(round_id: int, store: Store) -> Tally:
         if before is not None:
             rolls.append((one, before))
             earlier.append(Earlier(one, await store.counts.released(one.id)))
-    return Tally(round, await form_of(round, store), counting.asked(rolls), earlier, store)
+    names = [one.name for one in await store.people.people(left=True)]
+    return Counting(round, await form_of(round, store), counting.asked(rolls), earlier, names, store)
 
 
 async def _overlapping(one: Round, round: Round, mine: Collection[int], store: Store) -> list[Any] | None:

@@ -131,9 +131,9 @@ async def unlock_half(order: Unlock, guest: Guest, store: Store) -> Unlocked:
 
 
 @doors.page(writes=False)
-async def begin_tally(order: OneRound, guest: Guest, store: Store) -> steps.Tally:
+async def begin_counting(order: OneRound, guest: Guest, store: Store) -> steps.Counting:
     """What the ballots of a round are to be counted in."""
-    return await steps.tally_of(order.round_id, store)
+    return await steps.counting_of(order.round_id, store)
 
 
 @doors.page(writes=True)

@@ -52,7 +52,7 @@ from typing import Any
 
 from handlers.surveys.rules import comments, soundness
 from handlers.surveys.rules.crossing import Crossing
-from handlers.surveys.rules.disclosure import Group, key, sizes
+from handlers.surveys.rules.disclosure import Group, key
 from handlers.surveys.rules.gathering import (
     Gathered,
     figures,
@@ -136,8 +136,7 @@ class _Release:
 
     def tables(self) -> Iterator[_Table]:
         """Every table, in order: the round, the questions, the dimensions, what is of the whole round alone."""
-        groups = [group for group in sizes(self.screen.asked_cells) if group in self.screen.answered or group == ()]
-        for group in groups:
+        for group in self.screen.asked:
             yield "round", key(group), self.of_round(group)
         for one in self.tally.sheet.questions:
             yield from self.of_words(one.path) if one.kind == "words" else self.of_question(self.gathered[one.path])
@@ -157,7 +156,7 @@ class _Release:
             return None
         count, crowd = self.screen.answered[group], self.screen.asked[group]
         rated = group in self.screen.rated
-        rate = percent(count, crowd * _STEP) * _STEP if rated else None
+        rate = min(100, percent(count, crowd * _STEP) * _STEP) if rated else None
         return {"kind": "round", "asked": crowd, "n": shown_number(count, self.is_exact(group)), "rate": rate}
 
     def is_exact(self, group: Group) -> bool:
@@ -175,9 +174,10 @@ class _Release:
                 yield path, key(group), mostly(gathered.asked, seen) if how is Shown.MOSTLY else None
 
     def of_words(self, path: str) -> Iterator[_Table]:
-        count = len(self.tally.words[path])
-        plain = {"kind": "words", "n": shown_number(count, self.exact)}
-        yield path, "", plain if path in self.told else None
+        if path not in self.told:
+            yield path, "", None
+            return
+        yield path, "", {"kind": "words", "n": shown_number(len(self.tally.words[path]), self.exact)}
 
     def of_dimension(self, dimension: Dimension) -> Iterator[_Table]:
         about = f"dimension:{dimension.path}"

@@ -145,7 +145,7 @@ class Screen:
         self.asked, self.answered = sizes(between.here), sizes(answered)
         self.hidden: Counter[Rule] = Counter()
         self._places = {group: [at for at, name in enumerate(names) if holds(group, name)] for group in self.answered}
-        silent = {cell: count - answered.get(cell, 0) for cell, count in between.here.items()}
+        silent = {cell: max(0, count - answered.get(cell, 0)) for cell, count in between.here.items()}
         asked, given = _plain(between.here, least), _plain(answered, least)
         still = _plain(silent, least)
         self.groups: list[Group] = []
