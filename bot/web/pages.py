@@ -13,6 +13,7 @@ from bot.html import Html
 from bot.visits import TooLarge, Visitors, read_form, wishes
 from bot.web import terms
 from bot.web.api import STATUS
+from bot.web.ballots import Ballots
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
 from bot.web.keys import Keys
@@ -93,6 +94,7 @@ class Pages:
         self._results = Results(self._html, words, locale, knock)
         self._desk = Desk(self._html, words, locale, order, knock, self._officer)
         self._keys = Keys(self._html, words, locale, public_url, ceremony)
+        self._ballots = Ballots(self._html, words, locale, public_url, knock)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -109,6 +111,10 @@ class Pages:
             ("POST", "/keys", self._keys.take),
             ("GET", "/keys/enrol", self._keys.enrol),
             ("POST", "/keys/enrol", self._keys.take_enrolment),
+            ("GET", "/ballot/{round}", self._ballots.show),
+            ("POST", "/ballot/{round}", self._ballots.take),
+            ("POST", "/ballot/{round}/ticket", self._ballots.ticket),
+            ("GET", "/ballot/{round}/pictures/{name}", self._ballots.picture),
         ]
         if self._demo:
             found += [

@@ -14,6 +14,7 @@ from handlers.surveys import tickets
 from handlers.surveys.rules import ballots
 from storage.records import Round, Ticket
 from storage.store import Store
+from storage.vault import LARGEST
 
 
 async def draft(round: Round, ticket: Ticket, store: Store) -> dict[str, Any] | None:
@@ -35,7 +36,7 @@ async def keep(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any]
         hidden = store.vault.hide(round.id, ticket.tag, ballots.kept(walk))
     except ValueError:
         raise ballots.too_long(form, walk, now) from None
-    if len(plain) > store.vault.largest:
+    if len(plain) > LARGEST:
         raise ballots.too_long(form, walk, now)
     if hidden is None:
         raise OutOfOrder(tickets.LOCKED)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers.forms.form import Form
-from handlers.surveys.rules import fitness
+from handlers.surveys.rules.fitness import words
 from handlers.talk import Button, Message, Part, t
 from storage.records import Round
 
@@ -20,7 +20,7 @@ TAKEN_OUT = t(
 
 def fits_a_chat(form: Form) -> bool:
     """Can its questions be said in a chat? Not where their words repeat answers: those may be words of one's own."""
-    return not any("${" in words for _, words in fitness.words(form))
+    return not any("${" in said for _, said in words(form))
 
 
 def page(round: Round, address: str) -> Message:
