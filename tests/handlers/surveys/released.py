@@ -1,9 +1,11 @@
 """A round that has been counted, filled in by hand: what the release leaves in the tables, and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from handlers.forms import xlsform
 from handlers.forms.form import digest, to_plain
+from handlers.surveys.rules import secrecy
 from storage.records import (
     Attribute,
     Band,
@@ -122,7 +124,7 @@ async def planned(store: Store, state: RoundState = RoundState.OPEN) -> Round:
         Band((str(units["zw"].id),), 7),
         Band((str(units["dz"].id), str(units["wg"].id)), 5),
     )
-    secrecy = Secrecy(breakdowns=(Breakdown(Attribute.UNIT, bands),), digest="ab" * 32, box="cd" * 32)
+    kept = Secrecy(breakdowns=(Breakdown(Attribute.UNIT, bands),), box="cd" * 32)
     round = await store.surveys.put_round(
         Round(
             *(0, "2026 组织氛围调查", questionnaire.id, state),
@@ -132,14 +134,17 @@ async def planned(store: Store, state: RoundState = RoundState.OPEN) -> Round:
             created=NOW,
             created_by="hr",
             approved_by="head",
-            secrecy=secrecy,
+            secrecy=kept,
         )
     )
     people = await store.people.people()
     await store.surveys.put_roll(
         [Invitation(round.id, one.id, one.unit_id, one.post_class, Disposition.INVITED) for one in people]
     )
-    await store.counts.save(Count(round.id, CountStage.SEALED, NOW))
+    fixed = secrecy.fixed(round, questionnaire.digest)
+    round = replace(round, secrecy=replace(round.secrecy, digest=secrecy.fingerprint(fixed)))
+    await store.surveys.save_round(round)
+    await store.counts.save(Count(round.id, CountStage.SEALED, NOW, report={"fixed": fixed}))
     return round
 
 
@@ -147,7 +152,17 @@ async def counted(store: Store, stage: CountStage = CountStage.RELEASED) -> Roun
     """The same, closed and counted."""
     round = await planned(store, RoundState.CLOSED)
     by_rule = {"few": 3, "alike": 1}
-    report = {"tables": 17, "hidden": 2, "by_rule": by_rule, "invalid": 0, "strange": 0, "left_out": {}}
+    opened = await store.counts.count(round.id)
+    assert opened
+    report = {
+        **opened.report,
+        "tables": 17,
+        "hidden": 2,
+        "by_rule": by_rule,
+        "invalid": 0,
+        "strange": 0,
+        "left_out": {},
+    }
     events = tuple(Event(what, NOW, "李科长" if what == "unlocked" else "") for what in EVENTS)
     done = Count(round.id, stage, NOW, NOW, ("李科长", "王书记"), NOW, NOW, LINK, report, events)
     await store.counts.save(done)
