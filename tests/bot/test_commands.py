@@ -134,7 +134,7 @@ def test_a_draft_by_command(
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
     assert main(["round", "preview", "2", "--lang", "zh_CN"]) == 3
     shown = capsys.readouterr().out
-    assert shown.startswith("second同志：请填Q5。")
+    assert shown.startswith("这是实名问卷：组织人事部门能看到您的姓名和回答。\n\nsecond同志：请填Q5。")
     assert "120 人" in shown
     assert "岗位类别" in shown
     assert json.loads(said(capsys, "round", "preview", "2", "--json"))["size"]["asked"] == 120
@@ -144,7 +144,7 @@ def test_a_draft_by_command(
 def test_what_a_round_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
     new = ("round", "new", FORM, "--name", "x")
     assert "is no time" in refused(capsys, *new, "--opens", "tomorrow")
-    assert refused(capsys, *new, "--anonymous")
+    assert "only for anonymous" not in refused(capsys, *new, "--anonymous", "--threshold", "4")
     assert refused(capsys, *new, "--unit", "no such unit")
     assert refused(capsys, *new, "--closes", "2001-01-01T00:00+08:00")
 
