@@ -228,7 +228,7 @@ _FIGURES: Mapping[str, Callable[[Asked, Sight, bool, int], dict[str, Any]]] = {
 
 
 def mostly(asked: Asked, seen: Sight) -> dict[str, Any] | None:
-    """What at least half of a group say who all but agree; None where that cannot be said of so few, or is no choice.
+    """What at least half of people say who all but agree; None where that cannot be said of so few, or is no choice.
 
     Ten or more, of whom at most five differ: so at least half.
     """

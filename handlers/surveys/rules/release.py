@@ -5,7 +5,7 @@ counting begins, not where the process begins: numpy comes with it.
 
 **Figures.** `Released.figures` is None where the table is hidden, for whatever reason. A group whose `round` row is
 None is hidden in everything, and has no other row. `n` is a number from 50 on, below that one of "5–9", "10–19",
-"20–49". Shares are whole percent, means have one decimal.
+"20–49"; "50+" where the number would tell how few have not answered. Shares are whole percent, means have one decimal.
 
 `about` "round": `{"kind": "round", "asked": 57, "n": N, "rate": 65 | null}`; `rate` in steps of 5 %, null where who has
 not answered is too few to be told.
@@ -14,9 +14,10 @@ not answered is too few to be told.
 
 - a choice: `{"kind": "choices", "n": N, "shares": {name: %}}` of those who answered; of a scale the shares are of those
   who gave one of its points, and there are `"scale": 5` (points), `"unknown": %` (of all who answered; only where the
-  list has such choices), `"mean"`, `"positive": %` (the upper two of five points), and with n >= 20 `"sd"`, with
-  n >= 30 `"margin"` (percent points around `positive`, 95 %, finite population).
-  Where nearly all say the same: `{"kind": "choices", "n": N, "mostly": name | "agree" | "disagree"}`.
+  list has such choices), `"mean"`, `"positive": %` (the points above the middle), with n >= 20 `"sd"`, with an exact n
+  `"margin"` (percent points around `positive`, 95 %, finite population), and of a reverse-keyed item `"reversed": true`
+  (its figures are as it was answered). Where fewer than 20 answered in the whole round and all but five agree:
+  `{"kind": "choices", "n": N, "mostly": name | "agree" | "disagree"}`.
 - several choices: `{"kind": "several", "n": N, "shares": {name: % of those who answered}}`, or `mostly`.
 - an order: `{"kind": "order", "n": N, "places": {name: mean place}}`, 1 the first.
 - a number: `{"kind": "number", "n": N, "mean": 3.4}`, with n >= 20 `"sd"`.
@@ -58,13 +59,12 @@ from handlers.surveys.rules.gathering import (
     figures,
     gather,
     level,
-    mostly,
     percent,
     shown_number,
     sight,
 )
 from handlers.surveys.rules.methods import METHODS
-from handlers.surveys.rules.screening import Between, Cells, Earlier, Screen, Shown
+from handlers.surveys.rules.screening import Between, Cells, Earlier, Screen
 from handlers.surveys.rules.tallying import Box, Dimension, Tally
 from handlers.surveys.rules.trends import trend
 from storage.records import Released, Remark, Round
@@ -130,7 +130,7 @@ class _Release:
         self.exact = () in self.screen.rated
         self.gathered = {one.path: gather(one, tally) for one in tally.sheet.questions if one.kind != "words"}
         self.shown = {path: self.screen.screened(one) for path, one in self.gathered.items()}
-        self.whole = {path for path, groups in self.shown.items() if groups.get(()) is Shown.WHOLE}
+        self.whole = {path for path, groups in self.shown.items() if () in groups}
         enough = max(self.least, comments.LEAST)
         self.told = [path for path, words in tally.words.items() if len(words) >= enough]
 
@@ -166,12 +166,11 @@ class _Release:
     def of_question(self, gathered: Gathered) -> Iterator[_Table]:
         path = gathered.asked.path
         for group in self.order:
-            how = self.shown[path].get(group)
-            seen = sight(gathered, self.screen.inside(group))
-            if how is Shown.WHOLE:
+            if group in self.shown[path]:
+                seen = sight(gathered, self.screen.inside(group))
                 yield path, key(group), figures(gathered, seen, self.is_exact(group), self.screen.asked[group])
             else:
-                yield path, key(group), mostly(gathered.asked, seen) if how is Shown.MOSTLY else None
+                yield path, key(group), None if group else self.screen.mostly(gathered)
 
     def of_words(self, path: str) -> Iterator[_Table]:
         if path not in self.told:
@@ -182,7 +181,7 @@ class _Release:
     def of_dimension(self, dimension: Dimension) -> Iterator[_Table]:
         about = f"dimension:{dimension.path}"
         for group in self.order:
-            if any(self.shown[path].get(group) is not Shown.WHOLE for path in dimension.items):
+            if any(group not in self.shown[path] for path in dimension.items):
                 yield about, key(group), None
                 continue
             items = [self.gathered[path] for path in dimension.items]

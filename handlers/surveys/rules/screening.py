@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from handlers.surveys.rules.disclosure import (
     SMALL,
@@ -41,23 +42,17 @@ class Earlier:
 
 
 class Rule(StrEnum):
-    """Why a table is hidden; told to auditors as numbers alone."""
+    """Why a table is hidden; told to auditors as numbers alone, and no more closely: which one is for what people
+    answered would tell what they did."""
 
     FEW = "few"
-    """too few were asked or answered, or could be computed"""
+    """too few were asked, or answered"""
+    BESIDE = "beside"
+    """too few, or a small group that all but agrees, would be told of, by itself or with other groups' tables"""
     EARLIER = "earlier"
     """too few could be computed together with an earlier round"""
     UNEXAMINED = "unexamined"
     """it would have taken too long to tell"""
-    ALIKE = "alike"
-    """nearly all of a small group agree"""
-
-
-class Shown(StrEnum):
-    """How a group's table is shown."""
-
-    WHOLE = "whole"
-    MOSTLY = "mostly"
 
 
 class Between:
@@ -134,7 +129,9 @@ def _is_recent(here: Round, before: Round) -> bool:
 
 
 def _is_shown(table: Released, path: str) -> bool:
-    return table.about == path and table.figures is not None
+    """Was anything shown of a question of this name? That it stands in another group now makes it no other question."""
+    name = path.rpartition("/")[2]
+    return table.figures is not None and table.about.startswith("/") and table.about.rpartition("/")[2] == name
 
 
 class Screen:
@@ -154,11 +151,12 @@ class Screen:
         """Of whom it may be told how many answered."""
         missing = sizes(silent)
         for group in ordered(answered):
-            if not asked.take(group):
-                self.hidden[Rule.FEW] += 1
-            elif not given.take(group):
-                asked.untake(group)
-                self.hidden[Rule.FEW] += 1
+            fits = asked.take(group)
+            if not fits or not given.take(group):
+                if fits:
+                    asked.untake(group)
+                large = min(self.asked.get(group, 0), self.answered[group]) >= least
+                self.hidden[Rule.BESIDE if large else Rule.FEW] += 1
             else:
                 self.groups.append(group)
                 if not missing.get(group) or still.take(group):
@@ -168,42 +166,46 @@ class Screen:
         """The places of a group's cells."""
         return self._places[group]
 
-    def screened(self, gathered: Gathered) -> dict[Group, Shown]:
-        """Of which groups a question is shown, and how."""
-        counts = gathered.counts(self.names)
-        people = {cell: some[0] for cell, some in counts.items()}
-        few, whole = _plain(people, self.least), self._whole(gathered)
+    def screened(self, gathered: Gathered) -> set[Group]:
+        """Of which groups a question is shown."""
+        people = {cell: some[0] for cell, some in gathered.counts(self.names).items()}
+        cuts, shown = self._cuts(gathered), set[Group]()
         fine, unexamined = self._between.shown(gathered.asked.path)
-        found: dict[Group, Shown] = {}
-        for group in [group for group in ordered(people) if group in set(self.groups)]:
+        for group in (group for group in ordered(people) if group in self.groups):
             if group not in fine:
                 self.hidden[Rule.UNEXAMINED if group in unexamined else Rule.EARLIER] += 1
-            elif not few.take(group):
-                self.hidden[Rule.FEW] += 1
+            elif why := self._why(gathered, group, cuts):
+                self.hidden[why] += 1
             else:
-                how = self._how(gathered, group, whole)
-                if isinstance(how, Rule):
-                    few.untake(group)
-                    self.hidden[how] += 1
-                else:
-                    found[group] = how
-        return found
+                shown.add(group)
+        return shown
 
-    def _whole(self, gathered: Gathered) -> Cuts:
+    def mostly(self, gathered: Gathered) -> dict[str, Any] | None:
+        """What is shown of a small round that all but agrees; None where it does not, or may not be shown either.
+
+        Never of a part of a round: that one is cut down to this and another is hidden would tell, with the table of the
+        whole, who differs.
+        """
+        if () not in self._between.shown(gathered.asked.path)[0]:
+            return None
+        seen = sight(gathered, self.inside(()))
+        if gathered.agreeing is None or seen.known < self.least:
+            return None
+        agreeing = gathered.agreeing.sum(axis=0).tolist()
+        return mostly(gathered.asked, seen) if agrees((seen.answered, *agreeing)) else None
+
+    def _cuts(self, gathered: Gathered) -> Cuts:
         counts = gathered.counts(self.names)
         if gathered.agreeing is None and gathered.asked.kind == "number":
             return Cuts(counts, max(self.least, SMALL), alike=False)
         return Cuts(counts, self.least, alike=gathered.agreeing is not None)
 
-    def _how(self, gathered: Gathered, group: Group, whole: Cuts) -> Shown | Rule:
+    def _why(self, gathered: Gathered, group: Group, cuts: Cuts) -> Rule | None:
+        """Why a group is hidden; None if it is shown."""
         seen = sight(gathered, self.inside(group))
         if seen.known < self.least:
             return Rule.FEW
-        if whole.take(group):
-            return Shown.WHOLE
-        agreeing = () if gathered.agreeing is None else gathered.agreeing[self.inside(group)].sum(axis=0).tolist()
-        alike = agrees((seen.answered, *agreeing))
-        return Shown.MOSTLY if alike and mostly(gathered.asked, seen) else Rule.ALIKE
+        return None if cuts.take(group) else Rule.BESIDE
 
 
 def _plain(people: Mapping[Cell, int], least: int) -> Cuts:
