@@ -143,7 +143,8 @@ class Vault:
 
     def has_tag_key(self, round_id: int) -> bool:
         """Does anything exist by which a ballot could be told to be somebody's?"""
-        return self._path(round_id, "tag").exists() or self._path(round_id, "spare").exists()
+        kept = any(self._path(round_id, kind).exists() for kind in ("tag", "spare"))
+        return kept or self._half(round_id, "spare") is not None
 
     def is_ready(self, round_id: int) -> bool:
         """Can tickets be made: is the tag key at hand?"""
@@ -212,6 +213,8 @@ class Vault:
 
     def destroy_tag_key(self, round_id: int) -> None:
         """From now on no ballot can be told to be anybody's. Doing it again does nothing."""
+        if self._half(round_id, "spare"):
+            self._shred(round_id, "half")
         self._shred(round_id, "spare")
         self._shred(round_id, "tag")
 

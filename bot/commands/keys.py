@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.app import opened
 from bot.ceremony import Ceremony
-from bot.commands.base import MOST_ID, Adder, Wrong, clock, order, private, read, whole
+from bot.commands.base import MOST_ID, Adder, Wrong, operator, order, private, read, whole
 from bot.settings import Settings
 from storage.records import CountStage
 from storage.vault import Vault
@@ -57,7 +57,7 @@ def passphrase() -> str:
 @asynccontextmanager
 async def _ceremony(chosen: Settings) -> AsyncIterator[Ceremony]:
     async with opened(chosen) as database:
-        yield Ceremony(database, lambda: clock(chosen))
+        yield Ceremony(database, lambda: operator(chosen).now)
 
 
 async def keys_test(given: argparse.Namespace, chosen: Settings) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from handlers.refusals import AlreadyDone, NotAllowed
 from handlers.surveys import office
@@ -61,6 +62,23 @@ async def test_nothing_is_unlocked_while_a_trace_of_the_tag_key_exists(database:
     assert "The key that ties ballots to people still exists" in no.value.text.message
     assert database.vault.unlock_box(urn.round.id, urn.person[FIRST], b"x" * 32) is Half.STILL_TAGGED
     assert urn.files() == {"box", left}
+
+
+async def test_half_of_a_recovery_goes_with_the_tag_key(database: Database) -> None:
+    """One tabulator has begun to bring back a lost tag key, the other never came: what is noted of it would give the
+    tag key to the other alone."""
+    urn = await urn_on(database)
+    for number in VOTERS:
+        assert await urn.vote(number)
+    (database.vault.directory / f"round-{urn.round.id}.tag").unlink()
+    await urn.ceremony.recover(urn.round.id, FIRST, WORDS[FIRST])
+    assert urn.files() == {"box", "spare", "half"}
+    (database.vault.directory / f"round-{urn.round.id}.spare").unlink()
+    assert database.vault.has_tag_key(urn.round.id)
+    await urn.close()
+    assert urn.files() == {"box"}
+    await urn.unlock(FIRST)
+    assert await urn.unlock(SECOND)
 
 
 # Dying at any step ----------------------------------------------------------------------------------------
@@ -159,7 +177,7 @@ class Worlds:
     def drop(self, url: str) -> None:
         """The copy is not needed any more."""
         if self._postgres:
-            self._postgres.run(f"DROP DATABASE {url.rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+            self._postgres.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def _url(self, name: str, file: Path) -> str:
         return self._postgres.url(name) if self._postgres else f"sqlite+aiosqlite:///{file}"

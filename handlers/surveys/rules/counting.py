@@ -181,7 +181,7 @@ def waits_for_tabulators(round: Round, names: Sequence[str], *, alone: bool, los
     return Message((one if alone else text, t("Until then nobody can read them.")))
 
 
-def key_is_needed(round: Round, site: str = "") -> Message:
+def key_is_needed(round: Round) -> Message:
     """To a tabulator."""
     parts: list[Part] = [t("“{round}” is closed, and your key is needed to open its ballots.", round=round.name)]
     return Message((*parts, how()))
