@@ -195,6 +195,12 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");
     if (button) pressed = button.value;
+    const link = event.target.closest('a[href^="#"]');
+    const there = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!there) return;
+    event.preventDefault(); /* no address, and no history of the browser, tells which question it was */
+    there.focus();
+    there.scrollIntoView();
   });
 
   document.addEventListener("submit", (event) => {
