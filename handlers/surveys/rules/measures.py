@@ -103,7 +103,12 @@ def _trend(of: Published, one: Released) -> Shown:
         return _untold(title, told)
     lines = [(of.rounds.get(point["round"], str(point["round"])), point) for point in told["points"]]
     found = figures.compared(title, t("Round"), lines, asked(of.form).get(one.about.partition(":")[2]))
-    return Shown(found.title, found.heads, found.lines, () if told["comparable"] else (OTHERS,))
+    return Shown(
+        found.title,
+        found.heads,
+        found.lines,
+        () if all(point.get("comparable", True) for point in told["points"]) else (OTHERS,),
+    )
 
 
 def methods(tables: Iterable[Released]) -> list[Part]:

@@ -73,7 +73,7 @@ def tables(round_id: int) -> list[Released]:
         "per_item": items,
     }
     cross = {"kind": "cross", "n": "20–49", "rows": ["1", "5"], "columns": ["1", "5"], "shares": [[60, 40], [20, 80]]}
-    points = [{"round": round_id, "n": "20–49", "mean": 3.7, "positive": 62}]
+    points = [{"round": round_id, "comparable": True, "n": "20–49", "mean": 3.7, "positive": 62}]
     rows: list[tuple[str, str, dict[str, object] | None]] = [
         ("round", "", {"kind": "round", "asked": 57, "n": "20–49", "rate": 80}),
         ("round", "0=0", {"kind": "round", "asked": 30, "n": "20–49", "rate": None}),
@@ -82,7 +82,7 @@ def tables(round_id: int) -> list[Released]:
         ("dimension:/data/climate", "0=0", {**dimension, "index": 71}),
         (HELPED, "", whole),
         (HELPED, "0=0", {**whole, "mean": 3.9}),
-        (HEARD, "", {**whole, "mean": 3.2}),
+        (HEARD, "", {**whole, "mean": 3.2, "reversed": True}),
         (HEARD, "0=0", most),
         ("/data/goals", "", None),
         ("/data/meetings", "", {"kind": "number", "n": "20–49", "mean": 2.5, "sd": 1.1}),
@@ -92,7 +92,7 @@ def tables(round_id: int) -> list[Released]:
         ("correlations", "", {"kind": "correlations", "few": True}),
         ("fitness", "", {"kind": "fitness", "n": 52, "items": 2, "kmo": 0.84, "chi2": 81.4, "df": 1, "p": 0.0, **made}),
         (f"cross:{HELPED}|{HEARD}", "", {**cross, "test": "chi2", "chi2": 8.1, "df": 1, "p": 0.004, "v": 0.4}),
-        (f"trend:{HELPED}", "", {"kind": "trend", "comparable": True, "points": points}),
+        (f"trend:{HELPED}", "", {"kind": "trend", "points": points}),
     ]
     return [Released(round_id, place, about, group, figures) for place, (about, group, figures) in enumerate(rows)]
 
@@ -151,7 +151,7 @@ async def planned(store: Store, state: RoundState = RoundState.OPEN) -> Round:
 async def counted(store: Store, stage: CountStage = CountStage.RELEASED) -> Round:
     """The same, closed and counted."""
     round = await planned(store, RoundState.CLOSED)
-    by_rule = {"few": 3, "alike": 1}
+    by_rule = {"few": 3, "beside": 1}
     opened = await store.counts.count(round.id)
     assert opened
     report = {
