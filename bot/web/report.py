@@ -24,10 +24,10 @@ ATTRIBUTES: Mapping[Attribute, Text] = {
     Attribute.KIND: t("staff kind"),
 }
 RULES: Mapping[str, Text] = {
-    "few": t("Too few asked or answered, or too few could be worked out"),
+    "few": t("Too few asked or answered"),
+    "beside": t("Too few could be worked out together with what is shown"),
     "earlier": t("Too few could be worked out together with an earlier round"),
     "unexamined": t("It would have taken too long to tell whether that is so"),
-    "alike": t("Nearly all of a small group agree: told without figures"),
 }
 EVENTS: Mapping[str, Text] = {
     "first_half": t("First of two has unlocked"),

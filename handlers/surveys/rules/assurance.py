@@ -31,8 +31,8 @@ class BreakdownTold:
 class Assurance:
     """What an auditor may know of a round at any time; no number of it tells how many have answered.
 
-    `digest`: SHA-256 of all that was fixed when the round opened; `fixed`: the same as it is now, the very text whose
-    SHA-256 that must be. `opened`: keys made; `untagged`: the key that could
+    `digest`: SHA-256 of all that was fixed when the round opened; `fixed`: that text; `intact`: everything is still so,
+    but that the round may have closed earlier. `opened`: keys made; `untagged`: the key that could
     link people with ballots destroyed; `unlocked_by`: who then opened the ballots; `ended`: results released or
     withheld; `erased`: the last key and all ballots destroyed;
     `events`: each step of it, with who took it. `report`: the rules applied and, by rule, how many
@@ -69,7 +69,7 @@ def assured(round: Round, questionnaire: str, count: Count | None, units: Mappin
         raise BadInput(t("“{round}” is a named questionnaire: there is no such report of it.", round=round.name))
     if count is None:
         raise NotAllowed(t("“{round}” has not been opened yet: there are no keys and no ballots.", round=round.name))
-    rules = round.secrecy
+    rules, fixed = round.secrecy, str(count.report["fixed"])
     return Assurance(
         *(round.id, round.name, count.stage, rules.threshold, rules.tabulators, rules.in_chat),
         [
@@ -80,11 +80,11 @@ def assured(round: Round, questionnaire: str, count: Count | None, units: Mappin
             for one in rules.breakdowns
         ],
         [list(pair) for pair in rules.pairs],
-        *(round.approved_by, rules.digest, secrecy.fixed(round, questionnaire)),
-        secrecy.digest(round, questionnaire) == rules.digest,
+        *(round.approved_by, rules.digest, fixed),
+        secrecy.is_kept(round, questionnaire, fixed),
         *(count.opened, count.untagged, list(count.unlocked_by)),
         count.ended,
         count.erased,
         list(count.events),
-        count.report,
+        {name: told for name, told in count.report.items() if name != "fixed"},
     )

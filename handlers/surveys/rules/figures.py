@@ -41,6 +41,7 @@ MOSTLY: Mapping[str, Text] = {
 }
 LEAST_P = 0.001
 """a smaller probability is not told more exactly"""
+TURNED = t("Asked the other way round: here it is good to disagree.")
 FEW = t("Too few answers for this.")
 
 
@@ -88,7 +89,8 @@ def spread(question: Question, figures: Figures | None) -> Shown:
         return Shown(title, notes=(*((told,) if told else ()), *facts_of(figures)), path=question.path)
     shares = figures["shares"]
     lines = tuple(Line(label, (per_cent(shares[name]),), shares[name]) for name, label in _choices(question, [figures]))
-    return Shown(title, (t("Answer"), t("Share")), lines, facts_of(figures), question.path)
+    notes = (*facts_of(figures), *((TURNED,) if figures.get("reversed") else ()))
+    return Shown(title, (t("Answer"), t("Share")), lines, notes, question.path)
 
 
 def _placed(question: Question, figures: Figures) -> Shown:

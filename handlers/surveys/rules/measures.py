@@ -33,7 +33,7 @@ def quality(of: Published) -> Iterator[Shown]:
     reliable = [one for one in of.tables if one.about.startswith("reliability:")]
     if reliable:
         lines = [(_title(of, one), one.figures) for one in reliable]
-        yield figures.compared(t("Reliability (Cronbach's alpha, 95% interval)"), t("Dimension"), lines, None)
+        yield figures.compared(t("Reliability (Cronbach's alpha, interval of 95%)"), t("Dimension"), lines, None)
     for one in reliable:
         if one.figures and one.figures.get("per_item"):
             yield _items(of, one, one.figures)
@@ -103,7 +103,12 @@ def _trend(of: Published, one: Released) -> Shown:
         return _untold(title, told)
     lines = [(of.rounds.get(point["round"], str(point["round"])), point) for point in told["points"]]
     found = figures.compared(title, t("Round"), lines, asked(of.form).get(one.about.partition(":")[2]))
-    return Shown(found.title, found.heads, found.lines, () if told["comparable"] else (OTHERS,))
+    return Shown(
+        found.title,
+        found.heads,
+        found.lines,
+        () if all(point.get("comparable", True) for point in told["points"]) else (OTHERS,),
+    )
 
 
 def methods(tables: Iterable[Released]) -> list[Part]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from handlers.talk import Text, t
 
 METHODS: Mapping[str, Text] = {
-    "alpha": t("Cronbach's alpha with Feldt's 95 % interval"),
+    "alpha": t("Cronbach's alpha with Feldt's interval of 95%"),
     "pearson": t("Pearson correlation of the dimensions' means"),
     "kmo_bartlett": t("Kaiser-Meyer-Olkin measure and Bartlett's test of sphericity"),
     "chi2": t("Pearson's chi-square test with Cramér's V"),

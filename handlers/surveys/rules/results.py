@@ -87,7 +87,7 @@ def methods(of: Published) -> tuple[Part, ...]:
         t("How many answered is given as a range (such as 20–49); from 50 on as the number itself."),
         t("Shares are whole per cents of those who answered the question, so that they may not add up to 100."),
         t("Who left a question out, or does not know, is in no mean and no share of it."),
-        t("Positive is the share of the two most favourable answers. The index runs from 0 to 100."),
+        t("Positive is the share of the answers above the middle of the scale. The index runs from 0 to 100."),
         t("The response rate is rounded to five per cent, and not shown where it would tell of a few people."),
     ]
     if of.remarks:

@@ -368,9 +368,16 @@ def fixed(round: Round, questionnaire: str) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=_moment)
 
 
-def digest(round: Round, questionnaire: str) -> str:
+def fingerprint(fixed: str) -> str:
     """SHA-256 in hex of all that is fixed."""
-    return hashlib.sha256(fixed(round, questionnaire).encode()).hexdigest()
+    return hashlib.sha256(fixed.encode()).hexdigest()
+
+
+def is_kept(round: Round, questionnaire: str, before: str) -> bool:
+    """Is all that was fixed `before` as it was? A round may have closed earlier than it said, never later."""
+    then, now = json.loads(before), json.loads(fixed(round, questionnaire))
+    earlier = now.pop("closes") <= then.pop("closes")
+    return earlier and now == then and fingerprint(before) == round.secrecy.digest
 
 
 def _moment(moment: datetime) -> float:

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from bot.web import report
 from handlers.doors import Guest, pages
 from handlers.refusals import NotAllowed
 from handlers.surveys.office_results import OneRound, round_assurance
 from handlers.surveys.publishing import published
 from handlers.surveys.rules import exports, results
 from handlers.surveys.rules.honesty import HIDDEN, UNPROTECTED
+from handlers.surveys.rules.screening import Rule
 from storage.database import Database
 from storage.records import Clerk, RoundState
+from tests.attacks.test_a24_metadata import EVENTS
 from tests.fakes.pages import House, house
 from tests.fakes.webchat import Browser
 from tests.handlers.surveys.released import LINK, NOW, counted
@@ -132,7 +135,7 @@ async def test_the_report_for_auditors(here: House) -> None:
     assert browser.status == 200
     assert "Told apart by unit 政务服务中心 (7); 党政办公室, 网格中心 (5)" in text
     assert "Box opened and counted (李科长)" in text
-    assert "Too few asked or answered, or too few could be worked out 3" in text
+    assert "Too few asked or answered 3" in text
     stranger = here.browser()
     await stranger.open("/desk/rounds/1/report")
     assert stranger.status == 403
@@ -155,3 +158,8 @@ async def test_how_anonymity_is_kept_says_what_it_does_not_keep(here: House) -> 
 async def test_the_start_page_leads_there() -> None:
     async with house(demo=False) as found, found.browser().client.get("/") as response:
         assert 'href="/anonymity"' in await response.text()
+
+
+def test_every_rule_that_hides_and_every_event_has_words() -> None:
+    assert set(report.RULES) == {rule.value for rule in Rule}
+    assert set(report.EVENTS) == EVENTS

@@ -1,9 +1,11 @@
 """A round that has been counted, filled in by hand: what the release leaves in the tables, and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from handlers.forms import xlsform
 from handlers.forms.form import digest, to_plain
+from handlers.surveys.rules import secrecy
 from storage.records import (
     Attribute,
     Band,
@@ -71,7 +73,7 @@ def tables(round_id: int) -> list[Released]:
         "per_item": items,
     }
     cross = {"kind": "cross", "n": "20–49", "rows": ["1", "5"], "columns": ["1", "5"], "shares": [[60, 40], [20, 80]]}
-    points = [{"round": round_id, "n": "20–49", "mean": 3.7, "positive": 62}]
+    points = [{"round": round_id, "comparable": True, "n": "20–49", "mean": 3.7, "positive": 62}]
     rows: list[tuple[str, str, dict[str, object] | None]] = [
         ("round", "", {"kind": "round", "asked": 57, "n": "20–49", "rate": 80}),
         ("round", "0=0", {"kind": "round", "asked": 30, "n": "20–49", "rate": None}),
@@ -80,7 +82,7 @@ def tables(round_id: int) -> list[Released]:
         ("dimension:/data/climate", "0=0", {**dimension, "index": 71}),
         (HELPED, "", whole),
         (HELPED, "0=0", {**whole, "mean": 3.9}),
-        (HEARD, "", {**whole, "mean": 3.2}),
+        (HEARD, "", {**whole, "mean": 3.2, "reversed": True}),
         (HEARD, "0=0", most),
         ("/data/goals", "", None),
         ("/data/meetings", "", {"kind": "number", "n": "20–49", "mean": 2.5, "sd": 1.1}),
@@ -90,7 +92,7 @@ def tables(round_id: int) -> list[Released]:
         ("correlations", "", {"kind": "correlations", "few": True}),
         ("fitness", "", {"kind": "fitness", "n": 52, "items": 2, "kmo": 0.84, "chi2": 81.4, "df": 1, "p": 0.0, **made}),
         (f"cross:{HELPED}|{HEARD}", "", {**cross, "test": "chi2", "chi2": 8.1, "df": 1, "p": 0.004, "v": 0.4}),
-        (f"trend:{HELPED}", "", {"kind": "trend", "comparable": True, "points": points}),
+        (f"trend:{HELPED}", "", {"kind": "trend", "points": points}),
     ]
     return [Released(round_id, place, about, group, figures) for place, (about, group, figures) in enumerate(rows)]
 
@@ -122,7 +124,7 @@ async def planned(store: Store, state: RoundState = RoundState.OPEN) -> Round:
         Band((str(units["zw"].id),), 7),
         Band((str(units["dz"].id), str(units["wg"].id)), 5),
     )
-    secrecy = Secrecy(breakdowns=(Breakdown(Attribute.UNIT, bands),), digest="ab" * 32, box="cd" * 32)
+    kept = Secrecy(breakdowns=(Breakdown(Attribute.UNIT, bands),), box="cd" * 32)
     round = await store.surveys.put_round(
         Round(
             *(0, "2026 组织氛围调查", questionnaire.id, state),
@@ -132,22 +134,35 @@ async def planned(store: Store, state: RoundState = RoundState.OPEN) -> Round:
             created=NOW,
             created_by="hr",
             approved_by="head",
-            secrecy=secrecy,
+            secrecy=kept,
         )
     )
     people = await store.people.people()
     await store.surveys.put_roll(
         [Invitation(round.id, one.id, one.unit_id, one.post_class, Disposition.INVITED) for one in people]
     )
-    await store.counts.save(Count(round.id, CountStage.SEALED, NOW))
+    fixed = secrecy.fixed(round, questionnaire.digest)
+    round = replace(round, secrecy=replace(round.secrecy, digest=secrecy.fingerprint(fixed)))
+    await store.surveys.save_round(round)
+    await store.counts.save(Count(round.id, CountStage.SEALED, NOW, report={"fixed": fixed}))
     return round
 
 
 async def counted(store: Store, stage: CountStage = CountStage.RELEASED) -> Round:
     """The same, closed and counted."""
     round = await planned(store, RoundState.CLOSED)
-    by_rule = {"few": 3, "alike": 1}
-    report = {"tables": 17, "hidden": 2, "by_rule": by_rule, "invalid": 0, "strange": 0, "left_out": {}}
+    by_rule = {"few": 3, "beside": 1}
+    opened = await store.counts.count(round.id)
+    assert opened
+    report = {
+        **opened.report,
+        "tables": 17,
+        "hidden": 2,
+        "by_rule": by_rule,
+        "invalid": 0,
+        "strange": 0,
+        "left_out": {},
+    }
     events = tuple(Event(what, NOW, "李科长" if what == "unlocked" else "") for what in EVENTS)
     done = Count(round.id, stage, NOW, NOW, ("李科长", "王书记"), NOW, NOW, LINK, report, events)
     await store.counts.save(done)

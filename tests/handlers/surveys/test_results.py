@@ -163,7 +163,7 @@ async def test_the_page_has_every_table_in_its_place(database: Database) -> None
         "80%",
     ]
     assert tables["trends: Colleagues help each other"] == [[round.name, "20–49", "62%", "3.7"]]
-    assert tables["statistics: Reliability (Cronbach's alpha, 95% interval)"] == [
+    assert tables["statistics: Reliability (Cronbach's alpha, interval of 95%)"] == [
         ["Climate", "20–49", "2", "0.81", "0.7", "0.88"]
     ]
     assert tables["statistics: How dimensions go together (Pearson's r)"][0][1] == "Too few answers for this."
