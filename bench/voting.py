@@ -152,12 +152,14 @@ async def _run(name: str, url: str, directory: Path) -> None:
         "HUIYIN_PROFILE": "open",
         "HUIYIN_LOG": "error",
     }
-    async with bots.running(["-m", "bot", "serve"], port, env):
+    async with bots.running(["-m", "bot", "serve"], port, env) as (process, _):
         for kind, posts in made.items():
+            before = sum(process.cpu_times()[:2])
             waits = await hand_in(f"http://127.0.0.1:{port}", posts)
+            work = (sum(process.cpu_times()[:2]) - before) / len(waits) * 1000
             slow = quantiles(waits, n=100)[98]
             middle, most = median(waits) * 1000, max(waits) * 1000
-            print(f"{name:12}{kind:11}{len(waits):7}{middle:11.1f}{slow * 1000:9.1f}{most:9.1f}")
+            print(f"{name:12}{kind:11}{len(waits):7}{middle:11.1f}{slow * 1000:9.1f}{most:9.1f}{work:9.1f}")
 
 
 async def _all() -> None:
@@ -175,5 +177,5 @@ async def _all() -> None:
 def measure() -> None:
     """Measures and prints."""
     print(f"\n(7) handing in {QUESTIONS} answers on the page, {RATE} a second for {SECONDS} s, until it is on disk")
-    print(f"{'':12}{'':11}{'count':>7}{'median ms':>11}{'p99 ms':>9}{'most ms':>9}")
+    print(f"{'':12}{'':11}{'count':>7}{'median ms':>11}{'p99 ms':>9}{'most ms':>9}{'CPU ms':>9}")
     asyncio.run(_all())
