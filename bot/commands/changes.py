@@ -5,6 +5,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from bot.commands import anonymity
 from bot.commands.base import MOST_ID, Adder, Wrong, moment, order, read, whole
 from bot.commands.forms import speaking, talk_through
 from bot.settings import Settings
@@ -22,6 +23,7 @@ def add(command: Adder, group: Any) -> None:
     one.add_argument("--name")
     one.add_argument("--letter", metavar="FILE|TEXT", help="HR's own words at the head of the invitation")
     _with_times(one)
+    anonymity.add_options(one)
     one = _with_id(command(group, "extend", round_extend, "a later closing time; who has not handed in is told"))
     one.add_argument("closes", metavar="T", help="such as 2026-12-01T18:00, in the organ's time zone")
     one = _with_id(command(group, "cancel", round_cancel, "calls a round off; whoever was asked is told why"))
@@ -62,10 +64,12 @@ async def round_approve(given: argparse.Namespace, chosen: Settings) -> None:
 
 
 async def round_change(given: argparse.Namespace, chosen: Settings) -> None:
-    """Changes name, letter or times."""
+    """Changes name, letter, times or how an anonymous round is kept."""
     times = {"opens": moment(given.opens, chosen), "closes": moment(given.closes, chosen)}
     words = {"name": given.name, "letter": letter(given.letter)}
-    _print(await order(chosen, "change_round", round_id=given.id, **words, **times), given)
+    before = await order(chosen, "show_round", round_id=given.id)
+    kept = anonymity.fields(given, before.secrecy)
+    _print(await order(chosen, "change_round", round_id=given.id, **words, **times, **kept), given)
 
 
 async def round_extend(given: argparse.Namespace, chosen: Settings) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands import audience, changes
+from bot.commands import anonymity, audience, changes
 from bot.commands.base import MOST_ID, Adder, Command, Wrong, frozen, operator, order, whole
 from bot.settings import Settings
 from bot.web import wire
-from storage.records import Plan, Reminding
+from storage.records import Plan, Reminding, Secrecy
 
 EVERY = ("quarter", "half-year", "year", "month", "week", "cron", "date-of")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -43,7 +43,7 @@ def add(command: Adder, commands: Any) -> None:
     one.formatter_class, one.epilog = argparse.RawDescriptionHelpFormatter, EXAMPLES
     one.add_argument("form", type=Path)
     one.add_argument("--name", required=True, help="of the rounds, with places")
-    one.add_argument("--anonymous", action="store_true")
+    one.add_argument("--anonymous", action="store_true", help="nobody can tell who answered what")
     _with_settings(one)
     one = command(group, "change", plan_change, "changes a plan: it waits for approval again, open rounds go on")
     one.add_argument("id", type=whole(1, MOST_ID))
@@ -69,6 +69,7 @@ def add(command: Adder, commands: Any) -> None:
 
 def _with_settings(one: argparse.ArgumentParser) -> None:
     audience.add_options(one)
+    anonymity.add_options(one)
     one.add_argument("--letter", metavar="FILE|TEXT", help="HR's own words at the head of each invitation")
     one.add_argument("--voluntary", action="store_true", default=None, help="people may say that they do not take part")
     when = one.add_argument_group("when a round opens")
@@ -145,7 +146,7 @@ async def plan_new(given: argparse.Namespace, chosen: Settings) -> None:
         by = operator(chosen)
         questionnaire = await frozen(given.form, database, by)
         fields = {"questionnaire_id": questionnaire.id, "schedule": schedule, "anonymous": given.anonymous}
-        fields |= {**audience.fields(given), **_settings(given, Reminding())}
+        fields |= {**audience.fields(given), **anonymity.fields(given, Secrecy()), **_settings(given, Reminding())}
         plan = await give_order(database, by, "plan_rounds", fields)
     print(wire.encode(plan).decode() if given.json else plan.id)
 
@@ -155,7 +156,7 @@ async def plan_change(given: argparse.Namespace, chosen: Settings) -> None:
     async with opened(chosen) as database:
         by = operator(chosen)
         before = (await give_order(database, by, "show_plan", {"plan_id": given.id})).plan
-        fields = _settings(given, before.reminding)
+        fields = {**_settings(given, before.reminding), **anonymity.fields(given, before.secrecy)}
         schedule = _schedule(given, before.schedule)
         if schedule != before.schedule:
             fields["schedule"] = schedule

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import give_order, opened
-from bot.commands import audience, changes, roll, watching
+from bot.commands import anonymity, audience, changes, roll, watching
 from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator, order, private, whole
 from bot.settings import Settings
 from bot.web import wire
 from bot.web.tables import table_csv
-from storage.records import Reminding
+from storage.records import Reminding, Secrecy
 
 
 def add(command: Adder, commands: Any) -> None:
@@ -21,7 +21,9 @@ def add(command: Adder, commands: Any) -> None:
     one.add_argument("--name", required=True)
     audience.add_options(one)
     one.add_argument("--voluntary", action="store_true", help="people may say that they do not take part")
-    one.add_argument("--anonymous", action="store_true")
+    about = "nobody can tell who answered what; a second person must approve it"
+    one.add_argument("--anonymous", action="store_true", help=about)
+    anonymity.add_options(one)
     one.add_argument("--opens", default="", metavar="T", help="such as 2026-12-01T09:00, in the organ's time zone")
     one.add_argument("--closes", default="", metavar="T")
     one.add_argument("--draft", action="store_true", help="a second person must approve it before it can open")
@@ -66,6 +68,7 @@ async def round_new(given: argparse.Namespace, chosen: Settings) -> None:
                 "name": given.name,
                 "questionnaire_id": questionnaire.id,
                 **audience.fields(given),
+                **anonymity.fields(given, Secrecy()),
                 "voluntary": given.voluntary,
                 "anonymous": given.anonymous,
                 "opens": moment(given.opens, chosen),

@@ -105,7 +105,12 @@ class World(Organ):
 
 
 async def furnished(
-    database: Database, sizes: Sequence[int] = (10, 10, 10, 10), *, channel: str = "telegram", tabulators: int = 2
+    database: Database,
+    sizes: Sequence[int] = (10, 10, 10, 10),
+    *,
+    channel: str = "telegram",
+    tabulators: int = 2,
+    now: datetime = START,
 ) -> World:
     """Units 1, 2, 3 … with so many people each; everybody has an account at `channel`, whose address is the staff
     number. In each unit the first is a leading member and the others are staff; post classes take turns. The first
@@ -132,8 +137,8 @@ async def furnished(
         chosen = [one.id for one in people if one.number.endswith("000")][:tabulators]
         for id, passphrase in zip(chosen, PASSPHRASES, strict=False):
             key, _ = vault.new_key(passphrase)
-            await store.tabulators.save(Tabulator(id, key=key, tested=START.date()))
+            await store.tabulators.save(Tabulator(id, key=key, tested=now.date()))
         form = questions()
         plain = to_plain(form)
         frozen = await store.surveys.put_questionnaire(form.name, dict(form.title.words), plain, digest(plain))
-    return World(database, frozen, START, people, chosen)
+    return World(database, frozen, now, people, chosen)

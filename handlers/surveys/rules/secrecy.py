@@ -175,7 +175,7 @@ def obstacles(
         *_too_few(one.audience, within, units),
         *_left_out(one.audience, crowds),
         *_alike(one.secrecy, within),
-        *_differing(differences),
+        *differing(differences),
         *_not_opened_by(one.secrecy, keepers, today),
     ]
 
@@ -265,7 +265,8 @@ def _alike(secrecy: Secrecy, within: Sequence[Crowd]) -> list[Text]:
     ]
 
 
-def _differing(differences: Iterable[Difference]) -> list[Text]:
+def differing(differences: Iterable[Difference]) -> list[Text]:
+    """The earlier rounds beside which this one would show what fewer than five people answer."""
     return [
         t(
             "“{other}” asked some of the same questions, of nearly the same people: {here} are only here, {there} only "

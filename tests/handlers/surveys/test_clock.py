@@ -1,6 +1,7 @@
 """Rounds open and close by themselves."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -68,10 +69,10 @@ async def test_a_paused_round_is_closed_too_and_one_without_times_is_left_alone(
 
 async def test_a_round_that_cannot_be_opened_leaves_nothing_behind_and_holds_up_no_other(organ: Organ) -> None:
     broken = {"name": "broken", "title": {"zh_CN": "坏"}, "form": {"items": 1}, "digest": "broken"}
+    other = await organ.planned(opens=START + DAY)
     async with organ.database.transaction() as store:
         questionnaire = await store.surveys.put_questionnaire(**broken)  # type: ignore[arg-type]
-    first = await organ.planned(questionnaire_id=questionnaire.id, opens=START + DAY)
-    other = await organ.planned(opens=START + DAY)
+        first = await store.surveys.put_round(replace(other, questionnaire_id=questionnaire.id))
     organ.now = START + DAY
     assert await tick(organ) == (0, 1)
     assert await states(organ) == {first.id: RoundState.PLANNED, other.id: RoundState.OPEN}

@@ -226,7 +226,7 @@ async def test_a_reminder_cut_off_by_the_evening_goes_on_the_next_working_day(
 
 
 async def test_an_anonymous_round_reminds_everybody_alike_and_twice(hr: Office) -> None:
-    anonymous = await hr.opened("匿名问卷", MORNING)
+    anonymous = await hr.opened("作风问卷", MORNING)
     await hr.set(anonymous, anonymous=True)
     named = await hr.opened("三季度自评", MORNING)
     one = await hr.organ.person("001")
@@ -249,7 +249,7 @@ async def test_an_anonymous_round_reminds_everybody_alike_and_twice(hr: Office) 
 
 async def test_an_anonymous_reminder_gives_way_to_one_already_begun_that_day(hr: Office) -> None:
     await hr.opened("三季度自评", MORNING, reminding=Reminding(1, 3, 3))
-    anonymous = await hr.opened("匿名问卷", MORNING, reminding=Reminding(1, 3, 3))
+    anonymous = await hr.opened("作风问卷", MORNING, reminding=Reminding(1, 3, 3))
     await hr.set(anonymous, anonymous=True, state=RoundState.PAUSED)
     assert len(await hr.days(FIRST_DAY, day("09-24"))) == 3
     await hr.set(anonymous, state=RoundState.OPEN)

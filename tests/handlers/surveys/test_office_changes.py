@@ -11,10 +11,13 @@ from handlers.surveys import office_changes as changes
 from handlers.surveys.clock import fan_out, open_due
 from handlers.surveys.office_changes import CancelRound, ChangeRound, CopyRound, ExtendRound
 from handlers.surveys.rolls import OneRound
+from handlers.surveys.rules import notices
 from handlers.talk import Message, unpack
 from storage.database import Database
 from storage.records import Round, RoundState, Weighed
 from tests.handlers.surveys.player import LATER, START, Organ, organ_on
+
+NAMED = notices.NAMED.message
 
 
 @pytest.fixture
@@ -99,8 +102,8 @@ async def test_letters_of_their_own(organ: Organ) -> None:
         await organ.player(number)
     await organ.opened(letter="{name}同志（{unit}）：", closes=START + LATER)
     first, second = await told(organ)
-    assert first[1].startswith("王一同志（党政办公室）：\nThis is a named questionnaire")
-    assert second[1].startswith("赵三同志（综合执法队）：\n")
+    assert first[1].startswith(f"{NAMED}\n王一同志（党政办公室）：\n一季度自评")
+    assert second[1].startswith(f"{NAMED}\n赵三同志（综合执法队）：\n")
 
 
 async def test_a_letter_without_names_is_shared(organ: Organ) -> None:
@@ -110,7 +113,7 @@ async def test_a_letter_without_names_is_shared(organ: Organ) -> None:
         (broadcast,) = await store.broadcasts.of(round.id)
     assert "请在" in str(broadcast.body)
     (one,) = await told(organ)
-    assert one[1].startswith("请在5 Mar 2026, 09:00前填好一季度自评。\n")
+    assert one[1].startswith(f"{NAMED}\n请在5 Mar 2026, 09:00前填好一季度自评。\n")
 
 
 async def test_a_letter_with_unknown_fields_is_refused(organ: Organ) -> None:
@@ -222,6 +225,6 @@ async def test_a_preview_has_invitation_questionnaire_and_size(organ: Organ) -> 
     message = unpack(seen.invitation)
     assert isinstance(message, Message)
     player = await organ.player("002")
-    assert player.words(message.parts[0]) == "李科长同志（党政办公室）："
+    assert [player.words(part) for part in message.parts[:2]] == [NAMED, "李科长同志（党政办公室）："]
     assert seen.size == Weighed(3, 2, {})
     assert seen.questionnaire == organ.questionnaire

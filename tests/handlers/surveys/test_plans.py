@@ -312,7 +312,7 @@ async def test_people_of_a_round_that_never_opened_are_asked_after_all(organ: Or
         ({"questionnaire_id": 999}, NotFound),
         ({"units": ("nowhere",)}, BadInput),
         ({"units": ("3",)}, BadInput),
-        ({"anonymous": True}, BadInput),
+        ({"anonymous": True, "voluntary": True}, BadInput),
         ({"name": " "}, BadInput),
         ({"name": "{yaer}"}, BadInput),
         ({"name": "{year"}, BadInput),

@@ -17,29 +17,29 @@ CANCELLED, DRAFT = (replace(PLANNED, state=s) for s in (RoundState.CANCELLED, Ro
 
 
 def test_a_plan_without_times_is_fine() -> None:
-    rounds.check_plan("一季度", False, None, None, NOW)
-    rounds.check_plan("一季度", False, NOW - HOUR, NOW + HOUR, NOW)
+    rounds.check_plan(PLANNED, NOW)
+    rounds.check_plan(replace(PLANNED, opens=NOW - HOUR, closes=NOW + HOUR), NOW)
 
 
 def test_everything_wrong_with_a_plan_is_said_at_once() -> None:
     with pytest.raises(BadInput) as no:
-        rounds.check_plan("  ", True, NOW + HOUR, NOW, NOW)
+        rounds.check_plan(replace(PLANNED, name="  ", letter="匿名", opens=NOW + HOUR, closes=NOW), NOW)
     said = [problem.message for problem in no.value.problems]
     assert len(said) == 4
     assert "name" in said[0]
-    assert "Anonymous rounds are not possible yet" in said[1]
-    assert "is past" in said[2]
-    assert "before it opens" in said[3]
+    assert "is past" in said[1]
+    assert "before it opens" in said[2]
+    assert "never called anonymous" in said[3]
 
 
 def test_closing_at_the_moment_of_opening_is_refused() -> None:
     with pytest.raises(BadInput):
-        rounds.check_plan("一季度", False, NOW + HOUR, NOW + HOUR, NOW)
+        rounds.check_plan(replace(PLANNED, opens=NOW + HOUR, closes=NOW + HOUR), NOW)
 
 
 def test_times_without_a_zone_are_refused() -> None:
     with pytest.raises(BadInput) as no:
-        rounds.check_plan("一季度", False, datetime(2026, 4, 1), NOW + HOUR, NOW)  # noqa: DTZ001
+        rounds.check_plan(replace(PLANNED, opens=datetime(2026, 4, 1), closes=NOW + HOUR), NOW)  # noqa: DTZ001
     assert "time zone" in no.value.problems[0].message
 
 

@@ -69,7 +69,8 @@ async def test_a_second_round_waits_until_the_first_is_handed_in(organ: Organ) -
         await player.press(words)
     reply = await player.press("Hand in")
     assert "handed in" in player.words(reply.messages[0].parts[0])  # type: ignore[union-attr]
-    assert player.text().startswith("Next: “B”\n王一同志：\nThis is a named questionnaire")
+    assert player.text().startswith("Next: “B”\nThis is a named questionnaire")
+    assert "\n王一同志：\n" in player.text()
     assert [data for _, data in player.buttons()] == [f"ao:{second.id}", f"al:{second.id}"]
     assert await disposition(organ, second) is Disposition.INVITED
     assert await ticks(organ) == 0
