@@ -7,8 +7,7 @@ either way is filled up to one of a few sizes, so that nobody on the way learns 
 """
 
 import secrets
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ from bot.visits import TooLarge, Visitors, wishes
 from bot.web import controls
 from bot.web.api import STATUS
 from bot.web.forms import Knock, round_in
-from bot.web.looks import Looks, asks_of
+from bot.web.looks import Looks
 from bot.words import Words, language_of
 from handlers.forms.paging import bare
 from handlers.refusals import BadInput, NotAllowed, OutOfOrder, Refusal
@@ -97,11 +96,12 @@ class Ballots:
         self._locale = locale
         self._knock = knock
         self._chats = Visitors(public_url)
-        self._shell = lru_cache(len(LANGUAGES))(self._empty)
+        self._frames = {language: self._frame(language) for language in LANGUAGES}
+        self._shells = {language: self._empty(language) for language in LANGUAGES}
 
     async def show(self, request: web.Request) -> web.Response:
         """The page everybody gets, whoever they are and whatever stands in the address."""
-        body = self._shell(language_of(wishes(request), self._locale))
+        body = self._shells[language_of(wishes(request), self._locale)]
         return web.Response(body=body, content_type="text/html", charset="utf-8", headers=self._html.headers)
 
     async def picture(self, request: web.Request) -> web.Response:
@@ -144,11 +144,7 @@ class Ballots:
         return await self._fill(request, posted, language)
 
     async def _begin(self, request: web.Request, posted: Posted, language: str) -> web.Response:
-        found = await self._door(request, "see_ballot", link=posted.ticket)
-        asked = {question.path: question for question in found.form.questions()}
-        given = {
-            path: controls.read(asked[bare(path)], words) for path, words in posted.typed.items() if bare(path) in asked
-        }
+        _, given = await self._given(request, posted, posted.answers)
         found = await self._door(request, "begin_ballot", link=posted.ticket, answers=given)
         return self._standing(request, found, "", language)
 
@@ -159,15 +155,13 @@ class Ballots:
         return self._standing(request, filled.standing, "", language)
 
     async def _fill(self, request: web.Request, posted: Posted, language: str) -> web.Response:
-        standing = await self._door(request, "see_ballot", link=posted.ticket)
-        asked = {ask.path: ask.question for ask in asks_of(standing)}
-        typed = {path: posted.typed.get(path, []) for path in posted.seen if path in asked}
+        typed, given = await self._given(request, posted, posted.seen)
         insist = posted.go == "back" and posted.insist
         filled = await self._door(
             request,
             "fill_ballot",
             link=posted.ticket,
-            answers={path: controls.read(asked[path], words) for path, words in typed.items()},
+            answers=given,
             seen=posted.seen,
             stamp=posted.stamp,
             go=posted.go,
@@ -183,6 +177,15 @@ class Ballots:
         notice = self._looks.came(filled.turned, posted.go, language)
         at = self._looks.comes(filled)
         return self._standing(request, filled.standing, at, language, mending=mending, notice=notice)
+
+    async def _given(
+        self, request: web.Request, posted: Posted, paths: Iterable[str]
+    ) -> tuple[controls.Typed, dict[str, Any]]:
+        """What stands in the fields of the questions with these paths, and what that is as answers."""
+        asked = await self._door(request, "see_questions", link=posted.ticket)
+        words = posted.typed
+        typed = {path: words.get(path, []) for path in paths if bare(path) in asked}
+        return typed, {path: controls.read(asked[bare(path)], some) for path, some in typed.items()}
 
     # What is shown ----------------------------------------------------------------------------------------
 
@@ -230,14 +233,14 @@ class Ballots:
             template,
             lang=language.replace("_", "-"),
             action=f"/ballot/{round_in(request)}",
-            **self._frame(language),
+            **self._frames[language],
             **shown,
         )
 
     def _empty(self, language: str) -> bytes:
         """The page without anything on it yet, filled up."""
-        frame = self._frame(language)
-        page = self._html.fill("ballot.html", lang=language.replace("_", "-"), paper="", notice="", **frame).encode()
+        shown = {"lang": language.replace("_", "-"), "paper": "", "notice": "", **self._frames[language]}
+        page = self._html.fill("ballot.html", **shown).encode()
         return page.ljust(_room(len(page)), b"\n")
 
     def _frame(self, language: str) -> dict[str, Any]:
@@ -247,8 +250,8 @@ class Ballots:
 
     def _json(self, plain: Mapping[str, Any], status: int = 200) -> web.Response:
         """Filled up with what no way of compressing makes smaller than what else there is."""
-        bare = len(msgspec.json.encode({**plain, "pad": ""}))
-        room = _room(bare) - bare
+        size = len(msgspec.json.encode({**plain, "pad": ""}))
+        room = _room(size) - size
         body = msgspec.json.encode({**plain, "pad": secrets.token_urlsafe(room)[:room]})
         return web.Response(body=body, status=status, content_type="application/json", headers=self._html.headers)
 

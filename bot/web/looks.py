@@ -72,6 +72,9 @@ class Looks:
         self._words = words
         self._place = place
         self._saved = saved
+        self._said = {
+            language: {name: words.word(text, language) for name, text in SENTENCES.items()} for language in LANGUAGES
+        }
 
     def standing(self, found: Any, at: str, language: str) -> tuple[str, dict[str, Any]]:
         """The template and its values for somebody who is so far: what there is to say, questions, or the review."""
@@ -167,7 +170,7 @@ class Looks:
 
     def say(self, language: str) -> dict[str, str]:
         """Our own sentences."""
-        return {name: self._words.word(text, language) for name, text in SENTENCES.items()}
+        return self._said[language]
 
     def wording(self, language: str) -> controls.Word:
         """Words parts in this language."""

@@ -10,7 +10,7 @@ from typing import Any
 from handlers import doors
 from handlers.doors import Guest
 from handlers.forms import paging
-from handlers.forms.form import Form
+from handlers.forms.form import Form, Question
 from handlers.forms.moves import Block, Review
 from handlers.forms.walk import begin, fill
 from handlers.refusals import NotAllowed, NotFound
@@ -72,10 +72,10 @@ class OneBallotPicture:
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """How far a ballot is. Without a `walk` nothing is begun; `told` is what there is to say then.
+    """How far a ballot is. Without a `walk` nothing is begun; `told` is what there is to say then, and `cast` whether a
+    ballot is in, which nobody but its own reader is told.
 
-    `pages` are those that are relevant now, `at` is the path of the present question, `review` what all answers are;
-    `cast`: a ballot is in, which nobody but its own reader is told.
+    `pages` are those that are relevant now, `at` is the path of the present question, `review` what all answers are.
     """
 
     round: Round
@@ -97,7 +97,7 @@ class Booth:
     @property
     def final(self) -> bool:
         """Is it handed in, and not being filled in once more?"""
-        return self.cast and not self.begun
+        return self.cast
 
     @property
     def blocks(self) -> list[Block]:
@@ -131,19 +131,28 @@ async def issue_ticket(order: NewTicket, guest: Guest, store: Store) -> str:
 @doors.page(writes=False)
 async def see_ballot(order: OneBallot, guest: Guest, store: Store) -> Booth:
     """How far this ballot is."""
-    return await _entered(order.round_id, order.link, guest, store)
+    found = await _entered(order.round_id, order.link, guest, store)
+    return _seen(found, found.walk, guest)
+
+
+@doors.page(writes=False)
+async def see_questions(order: OneBallot, guest: Guest, store: Store) -> Mapping[str, Question]:
+    """What this ballot may ask, by path, as far as the form knows it."""
+    _, form, _ = await tickets.redeem(order.round_id, order.link, guest.now, store)
+    return {question.path: question for question in form.questions()}
 
 
 @doors.page(writes=False)
 async def begin_ballot(order: BeginBallot, guest: Guest, store: Store) -> Booth:
     """Begins; what is begun already goes on. A ballot that is in counts until another is handed in."""
     found = await _entered(order.round_id, order.link, guest, store)
-    if found.begun:
-        return found
+    if found.walk is not None:
+        return _seen(found, found.walk, guest)
     walk = begin(found.form, guest.now, f"{found.round.id}:{found.ticket.tag.hex()}").state
     if order.answers:
         walk = fill(found.form, walk, order.answers, guest.now).state
-    return await _kept(found, walk, guest, store)
+    await booth.keep(found.round, found.form, found.ticket, walk, guest.now, store)
+    return _seen(found, walk, guest)
 
 
 @doors.page(writes=False)
@@ -151,9 +160,11 @@ async def fill_ballot(order: FillBallot, guest: Guest, store: Store) -> Filled:
     """Takes the answers of a page, as far as they fit, and goes where the person wants to."""
     found = await _entered(order.round_id, order.link, guest, store)
     if found.walk is None:
-        return Filled(found, Turned({}, 0), gone=True)
+        return Filled(_seen(found, None, guest), Turned({}, 0), gone=True)
     took = turned(found.form, found.walk, order, guest.now)
-    return Filled(found if took.changed else await _kept(found, took.walk, guest, store), took)
+    if not took.changed:
+        await booth.keep(found.round, found.form, found.ticket, took.walk, guest.now, store)
+    return Filled(_seen(found, took.walk, guest), took)
 
 
 @doors.page(writes=False)
@@ -161,10 +172,10 @@ async def cast_ballot(order: OneBallot, guest: Guest, store: Store) -> Filled:
     """Hands in; what is handed in already stays so. An answer that does not fit comes back, with its page."""
     found = await _entered(order.round_id, order.link, guest, store)
     if found.walk is None:
-        return Filled(found, Turned({}, 0))
+        return Filled(_seen(found, None, guest), Turned({}, 0))
     took = finished(found.form, found.walk, guest.now)
     if not took.done:
-        return Filled(found, took)
+        return Filled(_seen(found, took.walk, guest), took)
     await booth.cast(found.round, found.form, found.ticket, took.walk, guest.now, store)
     return Filled(_seen(replace(found, cast=True), None, guest), took)
 
@@ -178,26 +189,21 @@ async def see_ballot_picture(order: OneBallotPicture, guest: Guest, store: Store
 
 
 async def _entered(round_id: int, link: str, guest: Guest, store: Store) -> Booth:
-    """Raises as `tickets.redeem`."""
+    """How far it is, without its pages. Raises as `tickets.redeem`."""
     round, form, ticket = await tickets.redeem(round_id, link, guest.now, store)
     media = (await store.surveys.questionnaire(round.questionnaire_id)).media
-    cast = await store.ballots.has(round.id, ticket.tag)
     walk = await booth.draft(round, ticket, store)
-    return _seen(Booth(round, form, media, ticket, cast=cast), walk, guest)
-
-
-async def _kept(found: Booth, walk: Mapping[str, Any], guest: Guest, store: Store) -> Booth:
-    await booth.keep(found.round, found.form, found.ticket, walk, guest.now, store)
-    return _seen(found, walk, guest)
+    cast = walk is None and await store.ballots.has(round.id, ticket.tag)
+    return Booth(round, form, media, ticket, walk, cast)
 
 
 def _seen(found: Booth, walk: Mapping[str, Any] | None, guest: Guest) -> Booth:
     """The same, filled in so far."""
     if walk is None:
         told = (_in(found.round),) if found.cast else (honesty.ANONYMOUS, *honesty.promise(found.round, honesty.PAGE))
-        return replace(found, walk=None, told=told, pages=(), at="", review=None)
+        return replace(found, walk=None, told=told)
     lie = spread(found.form, walk, guest.now)
-    return replace(found, walk=walk, pages=lie.pages, at=lie.at, review=lie.review)
+    return replace(found, walk=walk, cast=False, pages=lie.pages, at=lie.at, review=lie.review)
 
 
 def _in(round: Round) -> Text:

@@ -129,23 +129,28 @@ class Poll:
             await store.surveys.save_round(self.round)
 
     async def box(self) -> list[dict[str, Any]]:
-        """What is in the ballots, once they are sealed, the tag key destroyed, and two tabulators have unlocked."""
-        keys, id = self.world.database.vault, self.round.id
-        async with self.world.database.reading() as store:
-            await store.ballots.seal(id)
-            keys.destroy_tag_key(id)
-            wrapped = {one.person_id: one.key for one in await store.tabulators.all()}
-            opened: object = None
-            for person_id, passphrase in zip(self.world.tabulators, PASSPHRASES, strict=False):
-                key = wrapped[person_id]
-                assert key
-                private = vault.unlock(key, passphrase)
-                assert private
-                opened = keys.unlock_box(id, person_id, private)
-            assert isinstance(opened, bytes)
-            sealed = [one async for some in store.ballots.read(id) for one in some]
-            assert len(sealed) == await store.ballots.count(id)
-        return [json.loads(one) for one in vault.read(opened, sealed)]
+        """What is in the ballots at the end."""
+        return await opened(self.world, self.round.id)
+
+
+async def opened(world: World, id: int) -> list[dict[str, Any]]:
+    """The ballots of a round, once they are sealed, the tag key is destroyed, and two tabulators have unlocked."""
+    keys = world.database.vault
+    async with world.database.reading() as store:
+        await store.ballots.seal(id)
+        keys.destroy_tag_key(id)
+        wrapped = {one.person_id: one.key for one in await store.tabulators.all()}
+        found: object = None
+        for person_id, passphrase in zip(world.tabulators, PASSPHRASES, strict=False):
+            key = wrapped[person_id]
+            assert key
+            private = vault.unlock(key, passphrase)
+            assert private
+            found = keys.unlock_box(id, person_id, private)
+        assert isinstance(found, bytes)
+        sealed = [one async for some in store.ballots.read(id) for one in some]
+        assert len(sealed) == await store.ballots.count(id)
+    return [json.loads(one) for one in vault.read(found, sealed)]
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@
   let language = "";
   let pressed = "";
   let homeless = {}; /* what a page held when its ballot was handed in elsewhere */
+  let guarded = false;
   let timer = 0;
   let turn = 0;
   let queue = Promise.resolve();
@@ -127,12 +128,18 @@
 
   const read = (html) => new DOMParser().parseFromString(html, "text/html"); /* our own server's, escaped there */
 
+  const wayBack = () => document.querySelector('main button[value="back"], main button[value^="at:"]');
+
   const put = (page) => {
     document.title = page.title;
     document.documentElement.lang = page.documentElement.lang;
     document.body.textContent = "";
     while (page.body.firstChild) document.body.appendChild(page.body.firstChild);
     window.scrollTo(0, 0);
+    if (wayBack() && !guarded) {
+      guarded = true;
+      window.history.pushState(null, "", address); /* the browser's "back" turns a page back, and leaves none behind */
+    }
     (document.getElementById("wrong") || document.getElementById("main")).focus({ preventScroll: true });
   };
 
@@ -195,6 +202,12 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");
     if (button) pressed = button.value;
+    const link = event.target.closest('a[href^="#"]');
+    const there = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!there) return;
+    event.preventDefault(); /* no address, and no history of the browser, tells which question it was */
+    there.focus();
+    there.scrollIntoView();
   });
 
   document.addEventListener("submit", (event) => {
@@ -211,6 +224,11 @@
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
   window.addEventListener("online", () => wake());
+  window.addEventListener("popstate", () => {
+    const back = wayBack();
+    guarded = false;
+    if (back) act(back.value);
+  });
   window.addEventListener("hashchange", () => {
     if (pick()) act(""); /* a new link, opened in the same tab */
   });
