@@ -25,6 +25,8 @@ from storage.store import Store
 LATE = t("This has changed since. Here is the present question.")
 HERE, ANEW = 1, 2
 """Behind a round's id in a button: in the place of this message; the same, from the beginning."""
+SHOWN = "chat"
+"""In the sealed draft: the account and the message in which a question was last answered, so that no other stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ async def open_ballot(turn: Turn, store: Store) -> Reply:
     round_id, *how = at.numbers(turn, 1)
     round, line = await _asked(turn, store, round_id)
     aside = await _aside(turn, store)
+    away = await _shown_before(turn, store, round, line)
     opened = await _opened(turn, store, round, line, anew=how == [ANEW])
-    return Reply((*aside, replace(opened, replaces=turn.message_id if how else "")))
+    return Reply((*aside, *away, replace(opened, replaces=turn.message_id if how else "")))
 
 
 @doors.tap("b", "bb", "bd", "be", "bg", "bn", "bs", "bt", "bv", "bx", "by")
@@ -137,7 +140,8 @@ async def hand_in(turn: Turn, store: Store) -> Reply:
     if not any(isinstance(event, Done) for event in took.events):
         return await _kept(turn, store, ballot, took, View())
     await booth.cast(ballot.round, ballot.form, ballot.ticket, took.state, turn.now, store)
-    return Reply((replace(whispers.cast(ballot.round), replaces=turn.message_id),))
+    told = replace(whispers.cast(ballot.round), replaces=turn.message_id)
+    return Reply((*_others(turn, ballot.walk), told))
 
 
 @doors.tap("bz")
@@ -212,9 +216,24 @@ async def _present(turn: Turn, store: Store) -> tuple[Ballot | Reply, list[int]]
 
 async def _kept(turn: Turn, store: Store, ballot: Ballot, took: Step, view: View, toast: Part = "") -> Reply:
     """Keeps the step, sealed, and says what happened in the place of the tapped message."""
-    await booth.keep(ballot.round, ballot.form, ballot.ticket, took.state, turn.now, store)
-    said = _said(turn, replace(ballot, walk=took.state), took.events, view)
-    return Reply((replace(said, replaces=turn.message_id),), toast)
+    walk = {**took.state, SHOWN: f"{turn.account.id}:{turn.message_id}"}
+    await booth.keep(ballot.round, ballot.form, ballot.ticket, walk, turn.now, store)
+    said = _said(turn, replace(ballot, walk=walk), took.events, view)
+    return Reply((*_others(turn, ballot.walk), replace(said, replaces=turn.message_id)), toast)
+
+
+async def _shown_before(turn: Turn, store: Store, round: Round, line: Invitation) -> tuple[Removal, ...]:
+    """Where questions stand at this account already, but for this message."""
+    if turn.keeps:
+        return ()
+    ticket = await tickets.of(round, at.person(turn), line, turn.now, store)
+    return _others(turn, await booth.draft(round, ticket, store) or {})
+
+
+def _others(turn: Turn, walk: Mapping[str, Any]) -> tuple[Removal, ...]:
+    account, _, message_id = str(walk.get(SHOWN, "")).partition(":")
+    mine = account == str(turn.account.id) and message_id != turn.message_id
+    return (Removal(message_id),) if mine else ()
 
 
 def _show(turn: Turn, ballot: Ballot, view: View | None = None, toast: Part = "") -> Reply:

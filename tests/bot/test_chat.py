@@ -17,7 +17,23 @@ from bot.courier import Courier
 from bot.words import Words
 from handlers import doors
 from handlers.refusals import TooLate
-from handlers.talk import Command, File, Heard, Left, Message, Removal, Reply, Sent, Tap, Text, Turn, Typed, What, say, t
+from handlers.talk import (
+    Command,
+    File,
+    Heard,
+    Left,
+    Message,
+    Removal,
+    Reply,
+    Sent,
+    Tap,
+    Text,
+    Turn,
+    Typed,
+    What,
+    say,
+    t,
+)
 from storage.database import Database, Unavailable
 from storage.records import Level, PostClass, RosterLine
 from tests.fakes.channel import FakeChannel

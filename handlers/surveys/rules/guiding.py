@@ -48,8 +48,8 @@ _KEPT = t(
 )
 
 _SEALED = t(
-    "Your answer is kept sealed until you hand in: nobody can read it. What you tap here the chat platform can see; "
-    "what you answer on the page it cannot."
+    "What you have answered so far is kept sealed, apart from your name, until you hand in. What you tap here the chat "
+    "platform can see; what you answer on the page it cannot."
 )
 
 

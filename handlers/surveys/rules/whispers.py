@@ -7,7 +7,9 @@ from handlers.surveys.rules.fitness import words
 from handlers.talk import Button, Message, Part, t
 from storage.records import Round
 
-STAYS = t("A message that is too old for it stays: please delete it yourself then.")
+STAYS = t(
+    "Taken away; your answers so far stay kept. If it still stands here, it is too old: please delete it yourself."
+)
 UNAWAITED = t(
     "You are asked in an anonymous questionnaire, so nothing of what you just sent is kept on our side. Answers in "
     "words belong on its page alone."
@@ -54,7 +56,7 @@ def already(round: Round) -> Message:
     """To somebody whose ballot is in and who comes again."""
     return Message(
         (
-            t("Your ballot for “{round}” is in. Nobody can read it, we neither.", round=round.name),
+            t("Your ballot for “{round}” is in. Nobody can read it, not even we.", round=round.name),
             *_again(round.closes),
         ),
         _ways(round),
