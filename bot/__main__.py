@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 import uvloop
 
-from bot import demo, logs, settings
+from bot import demo, logs, settings, spills
 from bot.app import App, WrongSchema, now, opened, stop_on_signals
 from bot.channels.base import ChannelError
-from bot.commands import calendar, forms, people, plans, roster, rounds
+from bot.commands import calendar, forms, keys, people, plans, roster, rounds, staff
 from bot.commands.base import Command, Wrong, order, whole
 from bot.commands.forms import Unfinished
 from bot.settings import Settings, SettingsError
@@ -101,10 +101,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=whole(1, 65535), help="the port to listen on (default: as HUIYIN_HTTP says)")
     command(commands, "serve", run_serve, "the product: channels, web, clock, courier, as the settings say")
     command(commands, "migrate", run_migrate, "brings the database to this version's schema")
-    command(commands, "check", run_check, "says what is wrong with settings, database and calendar")
+    command(commands, "check", run_check, "says what is wrong with settings, database, keys and calendar")
 
     roster.add(command, commands)
     people.add(command, commands)
+    staff.add(command, commands)
     token = commands.add_parser("token", help="access to the REST interface").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -114,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--days", type=whole(1, 3650), default=90)
 
     rounds.add(command, commands)
+    keys.add(command, commands)
     plans.add(command, commands)
     calendar.add(command, commands)
     forms.add(command, commands)
@@ -140,6 +142,7 @@ async def run_demo(given: argparse.Namespace, chosen: Settings) -> None:
 
 
 async def _serve(app: App, ready: Callable[[], None]) -> None:
+    spills.keep_in()
     stop = asyncio.Event()
     stop_on_signals(stop)
     gc.freeze()
@@ -165,11 +168,13 @@ def show_settings() -> None:
 
 
 async def run_check(_given: argparse.Namespace, chosen: Settings) -> None:
-    """Tries the database, lists the dead letters, and says what the calendar lacks."""
+    """Tries the database, lists the dead letters, and says what is wrong with the keys and lacks in the calendar."""
     for dead in await order(chosen, "list_dead_letters"):
         print(f"Given up: {dead.channel} {dead.reference}, {dead.reason}, {dead.at:%Y-%m-%d %H:%M} UTC")
-    if coming := await calendar.check_calendar(chosen):
-        print(*coming, "Everything else is in order.", sep="\n")
+    for told in spills.ways_out():
+        print(f"Note: {told}")
+    if advised := [*await keys.check_keys(chosen), *await calendar.check_calendar(chosen)]:
+        print(*advised, "Everything else is in order.", sep="\n")
     else:
         print("Everything is in order.")
 

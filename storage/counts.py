@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.records import Count, CountStage, Released, Remark
+from storage.records import Count, CountStage, Event, Released, Remark
 from storage.tables import INSERTS, CountRow, ReleasedRow, RemarkRow, table
 
 _counts, _released, _remarks = table(CountRow), table(ReleasedRow), table(RemarkRow)
@@ -20,7 +21,12 @@ class Counts:
         self._db = connection
 
     async def count(self, round_id: int) -> Count | None:
-        """The count of this round; nobody else changes it until a writing transaction ends."""
+        """The count of this round."""
+        row = (await self._db.execute(select(_counts).where(_counts.c.round_id == round_id))).first()
+        return _count(row) if row else None
+
+    async def hold(self, round_id: int) -> Count | None:
+        """The count of this round, which nobody else changes until the transaction ends."""
         mine = select(_counts).where(_counts.c.round_id == round_id).with_for_update()
         row = (await self._db.execute(mine)).first()
         return _count(row) if row else None
@@ -58,10 +64,12 @@ class Counts:
 
 
 def _count(row: Row[Any]) -> Count:
-    plain = {**row._mapping, "stage": CountStage(row.stage), "unlocked_by": tuple(row.unlocked_by)}
+    events = tuple(Event(one["what"], datetime.fromisoformat(one["at"]), one["by"]) for one in row.events)
+    plain = {**row._mapping, "stage": CountStage(row.stage), "unlocked_by": tuple(row.unlocked_by), "events": events}
     return Count(**plain)
 
 
 def _values(count: Count) -> Mapping[str, Any]:
     plain = asdict(count)
-    return {**plain, "stage": count.stage.value, "unlocked_by": list(count.unlocked_by)}
+    events = [{"what": one.what, "at": one.at.astimezone(UTC).isoformat(), "by": one.by} for one in count.events]
+    return {**plain, "stage": count.stage.value, "unlocked_by": list(count.unlocked_by), "events": events}

@@ -629,12 +629,23 @@ class CountStage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a count, for the auditors: of the whole round, never of a ballot. `by` is empty where nobody but the
+    clock did it. 计票记录"""
+
+    what: str
+    at: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """The ballots of an anonymous round, from its opening to the last of them destroyed. 计票
 
     `untagged`: when the tag key was destroyed, `unlocked_by`: who unlocked, `ended`: when the results were released or
     withheld, `erased`: when ballots and box key were destroyed, with all that had come before. `link`: what the
-    address of the results ends in. `report`: for the auditors, plain JSON of `handlers.surveys.rules`.
+    address of the results ends in. `report`: for the auditors, plain JSON of `handlers.surveys.rules`. `events`: what
+    was done, in that order.
     """
 
     round_id: int
@@ -646,6 +657,7 @@ class Count:
     erased: datetime | None = None
     link: str = ""
     report: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(),
         list[int]: JSON(),
         list[str]: JSON(),
+        list[dict[str, Any]]: JSON(),
         bytes: LargeBinary(),
     }
 
@@ -572,6 +573,7 @@ class CountRow(Base):
     erased: Mapped[datetime | None]
     link: Mapped[str] = mapped_column(server_default=_EMPTY)
     report: Mapped[dict[str, Any]]
+    events: Mapped[list[dict[str, Any]]]
 
 
 class ReleasedRow(Base):

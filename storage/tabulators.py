@@ -24,8 +24,8 @@ class Tabulators:
         rows = await self._db.execute(select(_tabulators).order_by(_tabulators.c.person_id))
         return [_tabulator(row) for row in rows]
 
-    async def tabulator(self, person_id: int) -> Tabulator | None:
-        """The tabulator who is this person; nobody else changes it until a writing transaction ends."""
+    async def hold(self, person_id: int) -> Tabulator | None:
+        """The tabulator who is this person, whom nobody else changes until the transaction ends."""
         mine = select(_tabulators).where(_tabulators.c.person_id == person_id)
         row = (await self._db.execute(mine.with_for_update(key_share=True))).first()
         return _tabulator(row) if row else None

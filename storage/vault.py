@@ -33,11 +33,14 @@ from nacl.utils import random
 from storage.records import Half, Ticket, WrappedKey
 
 SIZES = (512, 2048, 8192)
-"""Bytes of a ballot or draft before it is sealed: each is filled up to one of these."""
+"""Bytes of a ballot before it is sealed: all ballots of a round are filled up to the same one of these, so that none is
+told by its length; drafts always to the last."""
 LARGEST = SIZES[-1] - 4
 """The most bytes a ballot can hold."""
 _RECOVERY = 20
 """Random bytes of a printed recovery key: 160 bits, in base 32."""
+_GROUP = 4
+"""Of its characters so many stand together."""
 _SALT = pwhash.argon2id.SALTBYTES
 _EFFORT, _MEMORY = pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE
 """Argon2id with 3 passes over 256 MiB: about half a second, which a guesser pays each time."""
@@ -55,8 +58,13 @@ def new_key(passphrase: str) -> tuple[WrappedKey, str]:
     """A tabulator's new key pair, its private half wrapped by the passphrase, and by the recovery key returned beside
     it, which is to be printed and kept nowhere. Takes about a second: call it in a thread."""
     private = PrivateKey.generate()
-    recovery = base64.b32encode(random(_RECOVERY)).decode()
+    recovery = _printed(base64.b32encode(random(_RECOVERY)).decode())
     return WrappedKey(bytes(private.public_key), _wrap(bytes(private), passphrase), _spare(private, recovery)), recovery
+
+
+def decoy() -> WrappedKey:
+    """A key no passphrase opens: trying it takes as long as trying one of somebody."""
+    return WrappedKey(b"", random(_SALT + 72), random(72))
 
 
 def unlock(key: WrappedKey, passphrase: str) -> bytes | None:
@@ -71,10 +79,9 @@ def renewed(key: WrappedKey, recovery: str, passphrase: str) -> WrappedKey | Non
     return WrappedKey(key.public, _wrap(private, passphrase), key.spare) if private else None
 
 
-def padded(plain: bytes) -> bytes:
-    """The bytes, filled up to one of `SIZES`. Raises ValueError beyond `LARGEST`."""
-    room = next((size for size in SIZES if len(plain) + 4 <= size), 0)
-    if not room:
+def padded(plain: bytes, room: int = SIZES[-1]) -> bytes:
+    """The bytes, filled up to `room`. Raises ValueError where they do not fit."""
+    if len(plain) + 4 > room:
         raise ValueError("too long for a ballot")
     return (struct.pack(">I", len(plain)) + plain).ljust(room, b"\0")
 
@@ -84,9 +91,15 @@ def unpadded(filled: bytes) -> bytes:
     return filled[4 : 4 + struct.unpack(">I", filled[:4])[0]]
 
 
-def seal(box: bytes, plain: bytes) -> bytes:
-    """A ballot that only the private half of the round's box key can read. Raises ValueError beyond `LARGEST`."""
-    return bytes(SealedBox(PublicKey(box)).encrypt(padded(plain)))
+def room_for(most: int) -> int:
+    """The size that ballots of at most so many bytes are filled up to."""
+    return next((size for size in SIZES if most + 4 <= size), SIZES[-1])
+
+
+def seal(box: bytes, plain: bytes, room: int = SIZES[-1]) -> bytes:
+    """A ballot that only the private half of the round's box key can read, filled up to `room`. Raises ValueError
+    where it does not fit."""
+    return bytes(SealedBox(PublicKey(box)).encrypt(padded(plain, room)))
 
 
 def read(box_key: bytes, sealed: Iterable[bytes]) -> list[bytes]:
@@ -98,6 +111,11 @@ def read(box_key: bytes, sealed: Iterable[bytes]) -> list[bytes]:
         raise ValueError("a ballot is not sealed to this key") from error
 
 
+def opens(box_key: bytes, box: str) -> bool:
+    """Is this the private half of the box key whose public half is `box`, in hex?"""
+    return bytes(PrivateKey(box_key).public_key).hex() == box
+
+
 class Vault:
     """The keys of rounds, each a file in one directory; the directory is made when the first round opens."""
 
@@ -105,7 +123,10 @@ class Vault:
     unlock = staticmethod(unlock)
     renewed = staticmethod(renewed)
     seal = staticmethod(seal)
+    room_for = staticmethod(room_for)
     read = staticmethod(read)
+    largest = LARGEST
+    opens = staticmethod(opens)
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -129,7 +150,8 @@ class Vault:
 
     def has_tag_key(self, round_id: int) -> bool:
         """Does anything exist by which a ballot could be told to be somebody's?"""
-        return self._path(round_id, "tag").exists() or self._path(round_id, "spare").exists()
+        kept = any(self._path(round_id, kind).exists() for kind in ("tag", "spare"))
+        return kept or self._half(round_id, "spare") is not None
 
     def is_ready(self, round_id: int) -> bool:
         """Can tickets be made: is the tag key at hand?"""
@@ -138,6 +160,12 @@ class Vault:
     def has_box_key(self, round_id: int) -> bool:
         """Is the sealed box key still there?"""
         return self._path(round_id, "box").exists()
+
+    def pairs(self, round_id: int) -> list[tuple[int, ...]]:
+        """Who may unlock the box together, each pair once; none where the sealed box key is not there."""
+        content = self._read(round_id, "box")
+        orders = (tuple(map(int, order.split("-"))) for order in json.loads(content)) if content else ()
+        return sorted({tuple(sorted(one)) for one in orders})
 
     # Answering --------------------------------------------------------------------------------------------
 
@@ -192,6 +220,8 @@ class Vault:
 
     def destroy_tag_key(self, round_id: int) -> None:
         """From now on no ballot can be told to be anybody's. Doing it again does nothing."""
+        if self._half(round_id, "spare"):
+            self._shred(round_id, "half")
         self._shred(round_id, "spare")
         self._shred(round_id, "tag")
 
@@ -210,6 +240,11 @@ class Vault:
         if self.has_tag_key(round_id):
             return Half.STILL_TAGGED
         return self._unlock(round_id, "box", tabulator_id, private)
+
+    def first(self, round_id: int) -> int | None:
+        """The id of the tabulator whose half of unlocking the box is noted; None where nobody's is."""
+        half = self._half(round_id, "box")
+        return half[0] if half else None
 
     def recover_tag_key(self, round_id: int, tabulator_id: int, private: bytes) -> Half:
         """The same for a tag key that was lost while the round is open, as by a restart of a machine that keeps it in
@@ -231,39 +266,40 @@ class Vault:
         plain = {kind: base64.b64encode(part or b"").decode() for kind, part in parts.items()}
         return json.dumps({"round": round_id, **plain}).encode()
 
-    def take_back(self, bundle: bytes) -> int | None:
-        """Puts the sealed keys of a round back into the directory, where they were lost; the round's id, or None
-        where this is no bundle."""
-        try:
-            plain = json.loads(bundle)
-            parts = {kind: base64.b64decode(plain[kind]) for kind in ("box", "spare")}
-            round_id = int(plain["round"])
-        except (ValueError, KeyError, TypeError):
-            return None
-        for kind, part in parts.items():
-            if not self._path(round_id, kind).exists():
-                self._write(round_id, kind, part)
-        return round_id
+    @staticmethod
+    def bundled(bundle: bytes) -> int | None:
+        """The id of the round whose sealed keys these are; None where this is no bundle."""
+        return found[0] if (found := _unbundled(bundle)) else None
 
-    def troubles(self, data_dir: Path) -> list[str]:
-        """What is wrong with the directory: rights, owner, or that it lies where the database and its backups do."""
-        found: list[str] = []
+    def take_back(self, bundle: bytes, *, spare: bool) -> None:
+        """Puts what is lost of a round's sealed keys back into the directory; its sealed tag key only where `spare`:
+        after the closing it must not come back. What is no bundle changes nothing."""
+        if not (found := _unbundled(bundle)):
+            return
+        for kind, part in found[1].items():
+            if (spare or kind != "spare") and not self._path(found[0], kind).exists():
+                self._write(found[0], kind, part)
+
+    def troubles(self, data_dir: Path) -> tuple[list[str], list[str]]:
+        """What is wrong with the directory (rights, owner), and what is only advised: another volume than that of the
+        database and its backups."""
+        wrong: list[str] = []
         if not self.directory.exists():
-            return found
+            return [], []
         state = self.directory.stat()
         if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            found.append(f"Others may look into {self.directory}: run `chmod 700 {self.directory}`.")
+            wrong.append(f"Others may look into {self.directory}: run `chmod 700 {self.directory}`.")
         if state.st_uid != os.geteuid():
-            found.append(f"{self.directory} belongs to another user: give it to the one this runs as.")
+            wrong.append(f"{self.directory} belongs to another user: give it to the one this runs as.")
         for file in sorted(self.directory.iterdir()):
             if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                found.append(f"Others may read {file}: run `chmod 600 {file}`.")
-        if data_dir.exists() and data_dir.stat().st_dev == state.st_dev:
-            found.append(
-                f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
-                "set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
-            )
-        return found
+                wrong.append(f"Others may read {file}: run `chmod 600 {file}`.")
+        if not data_dir.exists() or data_dir.stat().st_dev != state.st_dev:
+            return wrong, []
+        advice = f"The keys of anonymous rounds lie on the same volume as the data ({self.directory}): "
+        return wrong, [
+            f"{advice}set HUIYIN_KEYS_DIR to a volume of its own (tmpfs or encrypted) that no backup takes in."
+        ]
 
     # Files ------------------------------------------------------------------------------------------------
 
@@ -271,6 +307,14 @@ class Vault:
         content = self._read(round_id, kind)
         if content is None:
             return Half.LOST
+        try:
+            return self._open(round_id, kind, content, tabulator_id, private)
+        except CryptoError:
+            return Half.NOT_ALLOWED  # another key of the same person, enrolled after the opening
+        except ValueError:
+            return Half.LOST  # what is there is no sealed key any more
+
+    def _open(self, round_id: int, kind: str, content: bytes, tabulator_id: int, private: bytes) -> bytes | Half:
         sealed = {
             tuple(map(int, order.split("-"))): base64.b64decode(box) for order, box in json.loads(content).items()
         }
@@ -337,6 +381,14 @@ class Vault:
             os.close(directory)
 
 
+def _unbundled(bundle: bytes) -> tuple[int, dict[str, bytes]] | None:
+    try:
+        plain = json.loads(bundle)
+        return int(plain["round"]), {kind: base64.b64decode(plain[kind]) for kind in ("box", "spare")}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 # Cryptography ---------------------------------------------------------------------------------------------
 
 
@@ -385,6 +437,11 @@ def _wrap(private: bytes, passphrase: str) -> bytes:
 
 def _spare(private: PrivateKey, recovery: str) -> bytes:
     return _closed(_from_recovery(recovery), bytes(private), b"recovery")
+
+
+def _printed(recovery: str) -> str:
+    """In groups, so that it can be read aloud and typed."""
+    return "-".join(recovery[at : at + _GROUP] for at in range(0, len(recovery), _GROUP))
 
 
 def _from_recovery(recovery: str) -> bytes:

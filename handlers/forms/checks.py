@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+from handlers.forms.expressions import written
 from handlers.forms.faults import faults
 from handlers.forms.form import Group, Item, Question
 from handlers.forms.kind import Misfit, kinds
@@ -29,9 +30,18 @@ def check_question(record: Record, question: Question) -> None:
         record.bad("type", t("one choice alone cannot be put in order"))
     if record.text("repeat_count"):
         record.bad("repeat_count", t("only a repeat can have a count; this is a question"))
+    if question.reversed and not _can_be_turned(record, question):
+        record.bad(
+            "huiyin_reverse", t("write “yes” here only for a select_one whose choices are named 1, 2, 3 and so on")
+        )
     if "search(" in question.appearance.replace(" ", ""):
         record.bad("appearance", not_yet("search()"))
     _check_default(record, question)
+
+
+def _can_be_turned(record: Record, question: Question) -> bool:
+    numbered = {"1", "2", "3"} <= {choice.name for choice in question.choices}
+    return question.type == "select_one" and numbered and written(record.text("huiyin_reverse")) == "true()"
 
 
 _TAKES_NO_DEFAULT = frozenset(("today", "start", "end", "image", "file"))

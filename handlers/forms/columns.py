@@ -22,6 +22,7 @@ SURVEY = {
     "control:jr:count": "repeat_count", "body:jr:count": "repeat_count",
     "appearance": "appearance", "control:appearance": "appearance", "body:appearance": "appearance",
     "image": "image", "media:image": "image", "parameters": "parameters", "disabled": "disabled",
+    "huiyin_reverse": "huiyin_reverse",
 }  # fmt: skip
 CHOICES = {
     "list_name": "list_name", "name": "name", "value": "name", "label": "label", "caption": "label",

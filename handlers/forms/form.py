@@ -40,7 +40,8 @@ class Question:
     required, always fitting, always relevant, asked, not read-only, all choices. `default` is a value as it is
     written, or an expression where `dynamic`. `trigger` names the questions at whose change the calculation
     is worked out, if not at every change of what it reads. `randomize` puts the choices in another order for
-    each walk, after `seed` (an expression) if there is one.
+    each walk, after `seed` (an expression) if there is one. `reversed`: to agree means the opposite of what it means
+    in the other questions of the same scale.
     """
 
     path: str
@@ -66,6 +67,7 @@ class Question:
     randomize: bool = False
     seed: str = ""
     image: Label = NOTHING
+    reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def _label(plain: list[Any] | None) -> Label:
 _LABELS = ("label", "hint", "guidance", "required_message", "constraint_message", "image")
 _AS_THEY_ARE = (
     *("path", "name", "type", "required", "constraint", "relevant", "appearance", "calculation", "default"),
-    *("dynamic", "read_only", "choice_filter", "randomize", "seed", "repeat", "count"),
+    *("dynamic", "read_only", "choice_filter", "randomize", "seed", "repeat", "count", "reversed"),
 )
 
 

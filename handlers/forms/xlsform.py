@@ -20,7 +20,16 @@ _NAMED = re.compile(r"\$\{([^\s{}]+)\}")
 _LONGEST_NAME = 64
 DEEPEST = 20
 """Groups in groups."""
-_ONLY_QUESTIONS = ("required", "constraint", "calculation", "default", "read_only", "choice_filter", "trigger")
+_ONLY_QUESTIONS = (
+    "required",
+    "constraint",
+    "calculation",
+    "default",
+    "read_only",
+    "choice_filter",
+    "trigger",
+    "huiyin_reverse",
+)
 """Columns that mean nothing on a group's row."""
 
 
@@ -271,6 +280,7 @@ class _Reader:
             randomize=given.get("randomize") == "true",
             seed=seed,
             image=record.pictures(self.languages),
+            reversed=written(record.text("huiyin_reverse")) not in ("", "false()"),
         )
 
     def trigger(self, record: Record) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ async def must_be_possible(one: Round | Plan, now: datetime, store: Store) -> Po
     inside = units_of(one.audience, units)
     crowds = await store.roll.crowds(one.audience, inside, today - rules.LISTED)
     differences = await _differences(one, inside, now, store)
-    keepers = await _keepers(store)
+    keepers = await keepers_of(store)
     problems = [
         *rules.planned(one, isinstance(one, Plan) or one.closes is not None),
         *rules.asked(one, await form_of(one, store)),
@@ -63,16 +63,17 @@ async def sealed(round: Round, now: datetime, store: Store) -> Round:
     the next opening makes others.
     """
     for one in await store.tabulators.all():
-        await store.tabulators.tabulator(one.person_id)  # held: two rounds that open at once see each other
+        await store.tabulators.hold(one.person_id)  # held: two rounds that open at once see each other
     possible = await must_be_possible(round, now, store)
     breakdowns = bands.bands(round.secrecy.breakdowns, possible.crowds)
     box = await asyncio.to_thread(store.vault.open, round.id, possible.keys, possible.pairs)
     await store.ballots.open(round.id)
     round = replace(round, secrecy=replace(round.secrecy, breakdowns=breakdowns, box=box.hex()))
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    round = replace(round, secrecy=replace(round.secrecy, digest=rules.digest(round, questionnaire.digest)))
+    fixed = rules.fixed(round, questionnaire.digest)
+    round = replace(round, secrecy=replace(round.secrecy, digest=rules.fingerprint(fixed)))
     await store.surveys.save_round(round)
-    await store.counts.save(Count(round.id, CountStage.SEALED, now))
+    await store.counts.save(Count(round.id, CountStage.SEALED, now, report={"fixed": fixed}))
     return round
 
 
@@ -94,6 +95,7 @@ def _is_compared(one: Round | Plan, round: Round, now: datetime) -> bool:
     return not mine and round.anonymous and opened and round.opens is not None and round.opens >= now - rules.WITHIN
 
 
-async def _keepers(store: Store) -> list[Keeper]:
+async def keepers_of(store: Store) -> list[Keeper]:
+    """The tabulators, and who they are."""
     people = [(await store.people.person(one.person_id), one) for one in await store.tabulators.all()]
     return [Keeper(person, one) for person, one in people if person]

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.ceremony import Ceremony
 from bot.channels.base import Speech
 from bot.channels.webchat.channel import WebChat
 from bot.web.forms import Knock
@@ -15,6 +17,7 @@ from bot.web.pages import Hear, Pages
 from bot.words import Words
 from handlers.refusals import NotAllowed
 from handlers.talk import Command, Text
+from storage.database import Database
 from storage.records import Person
 from tests.fakes.ear import Ear
 from tests.fakes.mailbox import MemoryMailbox
@@ -43,7 +46,12 @@ class House:
 
 @asynccontextmanager
 async def house(
-    *, demo: bool = True, chat: bool = True, locale: str = "en", knock: Knock | None = None
+    *,
+    demo: bool = True,
+    chat: bool = True,
+    locale: str = "en",
+    knock: Knock | None = None,
+    ceremony: Ceremony | None = None,
 ) -> AsyncIterator[House]:
     """Served pages. Entering binds as the app does: by a code the chat hears."""
     webchat = WebChat(MemoryMailbox(), word, language_of, "http://127.0.0.1", menu_at)
@@ -73,6 +81,7 @@ async def house(
         enter=enter,
         knock=knock or nobody,
         webchat=webchat if chat else None,
+        ceremony=ceremony or Ceremony(Database("sqlite+aiosqlite:///nowhere.db"), lambda: datetime.now(UTC)),
     )
     application = web.Application()
     application.add_routes([*pages.routes(), *(webchat.routes() if chat else ())])

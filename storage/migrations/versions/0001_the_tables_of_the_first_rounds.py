@@ -426,6 +426,7 @@ def _counts() -> None:
         sa.Column("erased", Time),
         _text("link", empty=True),
         sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name="fk_counts_round_id"),
         sa.PrimaryKeyConstraint("round_id", name="pk_counts"),
     )

@@ -41,6 +41,7 @@ STRICTER = {
         *("only a repeat can have a count; this is a group", "only a repeat can have a count; this is a question"),
         "this has no meaning for a group; put it on its questions",
         "“{name}” is not asked, so its answer never changes",
+        "write “yes” here only for a select_one whose choices are named 1, 2, 3 and so on",
     ),
     "A form must ask something, and so must a repeat.": ("there is no question", "nothing is asked in this repeat"),
     "A note cannot be required: nobody could hand the form in.": ("a note is only shown, so it cannot be required",),

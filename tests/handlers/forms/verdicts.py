@@ -259,6 +259,8 @@ def conditions() -> Iterator[str]:
         more = (*rows, "calculate | x | | | 1", "note | n | N | |")
         yield _with_text("type | name | label | trigger | calculation", *more, f"text | c | C | {trigger} | 1 + 1")
         yield _with_text("type | name | label | trigger | calculation", *more, f"text | c | | {trigger} | ")
+    for cell in ("yes", "no"):
+        yield _with_text("type | name | label | huiyin_reverse", f"text | c | C | {cell}")
 
 
 DEFAULTS = (
