@@ -31,10 +31,10 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def questionnaire() -> bytes:
-    """A form of `QUESTIONS` five-point questions, as .csv in the XLSForm layout pyxform reads."""
+def questionnaire(questions: int = QUESTIONS) -> bytes:
+    """A form of so many five-point questions, as .csv in the XLSForm layout pyxform reads."""
     rows = ['"survey",,,,', ',"type","name","label","required"']
-    rows += [f',"select_one s","q{n}","{n}. 我清楚本单位为什么开展绩效管理","yes"' for n in range(1, QUESTIONS + 1)]
+    rows += [f',"select_one s","q{n}","{n}. 我清楚本单位为什么开展绩效管理","yes"' for n in range(1, questions + 1)]
     rows += ['"choices",,,,', ',"list_name","name","label",']
     rows += [f',"s","{n}","{words}",' for n, words in enumerate(CHOICES, 1)]
     rows += ['"settings",,,,', ',"form_title","form_id",,', ',"基准问卷","bench",,']

@@ -7,7 +7,7 @@ and its things are taken one by one, so that nobody suffers for another's failur
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 
@@ -19,7 +19,7 @@ from bot.courier import Courier
 from bot.words import Words, language_of
 from handlers import doors
 from handlers.forms.uploads import LARGEST, accepted, too_large
-from handlers.refusals import BadInput, Refusal
+from handlers.refusals import BadInput, OutOfOrder, Refusal
 from handlers.talk import Command, Heard, Left, Message, Part, Removal, Reply, Sent, Tap, Turn, Typed, pack, say, t
 from storage.database import Database, Unavailable
 from storage.records import Account, Lane, NewLetter, Person, Speaker, Utterance
@@ -49,6 +49,8 @@ class _Waiting:
     toast: asyncio.Future[str]
     ready: bool = True
     """False while the file of it is being fetched: what comes after it on its account waits, too"""
+    fleeting: list[NewLetter] = field(default_factory=list)
+    """to be said once all else is durable, and never itself"""
 
 
 class Chat:
@@ -164,6 +166,7 @@ class Chat:
         metrics.BATCH.observe(len(taken))
         self._courier.take(letters)
         for waiting, toast in zip(taken, toasts, strict=True):
+            self._courier.whisper(waiting.fleeting)
             if not waiting.toast.done():
                 waiting.toast.set_result(toast)
 
@@ -187,7 +190,7 @@ class Chat:
             account, person = known[heard.channel, heard.address]
             if (heard.channel, heard.external_id) in fresh:
                 fresh.discard((heard.channel, heard.external_id))
-                toasts.append(await self._answer(store, heard, account, person, now))
+                toasts.append(await self._answer(store, waiting, account, person, now))
                 metrics.HEARD.labels(heard.channel).inc()
             else:
                 toasts.append("")
@@ -196,20 +199,35 @@ class Chat:
             self._queue[:0] = second
         return first, toasts
 
-    async def _answer(self, store: Store, heard: Heard, account: Account, person: Person | None, now: datetime) -> str:
+    async def _answer(
+        self, store: Store, waiting: _Waiting, account: Account, person: Person | None, now: datetime
+    ) -> str:
+        heard = waiting.heard
+        waiting.fleeting.clear()
         if isinstance(heard.what, Left):
             await store.people.mark_gone(heard.channel, heard.address)
             await store.broadcasts.unreached(heard.channel, heard.address)
             return ""
         person = None if person is None or person.left else person
         language = language_of(account.language, person.language if person else "", heard.language, self._language)
-        turn = Turn(heard.what, account, person, language, now, heard.message_id, self._site)
+        keeps = self._channels[heard.channel].limits.keeps
+        turn = Turn(heard.what, account, person, language, now, heard.message_id, self._site, keeps=keeps)
+        door = doors.chat_door(turn)
         try:
-            reply = await doors.chat_door(turn)(turn, store)
+            reply = await door(turn, store)
         except Refusal as no:
+            if isinstance(no, OutOfOrder):
+                log.error("something of ours is missing", channel=heard.channel, reason=str(no))
             reply = say(no.text, *no.problems)
+        if doors.is_private(door):
+            reply = replace(reply, fleeting=not turn.keeps, confidential=True)
+        if turn.person and not reply.taken and doors.is_free(turn.what):
+            reply = await doors.unawaited_door()(turn, reply, store)
         turn = await self._as_of_now(store, turn)
-        await self._remember(store, turn, reply)
+        if reply.fleeting:
+            waiting.fleeting.extend(_fleeting(turn, reply))
+        else:
+            await self._remember(store, turn, reply)
         return self._words.word(reply.toast, turn.language)
 
     async def _as_of_now(self, store: Store, turn: Turn) -> Turn:
@@ -234,10 +252,8 @@ class Chat:
                 body.pop("file", None)
                 await store.transcripts.add(_utterance(turn, Speaker.BOT, body))
 
-    async def _post(self, store: Store, turn: Turn, body: dict[str, object]) -> None:
-        account = turn.account
-        letter = NewLetter(account.channel, account.address, turn.language, Lane.REPLY, body)
-        await store.outbox.post(letter, held=True)
+    async def _post(self, store: Store, turn: Turn, body: Mapping[str, object]) -> None:
+        await store.outbox.post(_letter(turn, body), held=True)
 
     async def _failed(self, waiting: _Waiting, problem: Exception) -> None:
         """Counts the failure; the fifth makes a dead letter, tells the person, and lets the platform go on."""
@@ -276,6 +292,17 @@ def _refuse(batch: Sequence[_Waiting]) -> None:
     for waiting in batch:
         if not waiting.toast.done():
             waiting.toast.set_exception(NotTaken())
+
+
+def _letter(turn: Turn, body: Mapping[str, object]) -> NewLetter:
+    return NewLetter(turn.account.channel, turn.account.address, turn.language, Lane.REPLY, body)
+
+
+def _fleeting(turn: Turn, reply: Reply) -> list[NewLetter]:
+    """What is said from memory. Raises ValueError on a channel that keeps it: a mistake of the door's."""
+    if turn.keeps:
+        raise ValueError("nothing fleeting is said on a channel that keeps what is said there")
+    return [_letter(turn, pack(message)) for message in reply.messages]
 
 
 def _utterance(turn: Turn, speaker: Speaker, body: Mapping[str, object]) -> Utterance:

@@ -2,11 +2,13 @@
 
 One `Post` per channel. Letters of one chat go one after the other, different chats in parallel,
 replies before broadcasts. A letter is marked as sent as soon as the platform has taken it; what
-was sent but not yet marked when the process died is sent once more.
+was sent but not yet marked when the process died is sent once more. What is fleeting goes the same way, but from memory
+alone.
 """
 
 import asyncio
 import random
+import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +24,7 @@ from bot.pace import Doubt, Pace, silence
 from bot.words import Words, language_of
 from handlers.talk import File, Message, Removal, Stored, t, unpack
 from storage.database import Database, Unavailable
-from storage.records import Lane, Letter
+from storage.records import Lane, Letter, NewLetter
 
 LEASE = timedelta(seconds=20)
 """How long a letter this process holds stays out of other processes' reach: what a dead one held is taken over."""
@@ -40,6 +42,10 @@ PICTURES = 16
 """Pictures of questionnaires kept at hand: a round shows the same few to everybody."""
 PATIENCE = timedelta(days=1)
 """How long a letter is tried again while the platform cannot be reached."""
+FLEETING = timedelta(minutes=5)
+"""The same for what is fleeting: it lives in memory alone."""
+PILE = 16
+"""Fleeting letters that wait in one chat, at most."""
 
 Leads = Callable[[str], bool]
 
@@ -97,6 +103,26 @@ class Post:
                 self._held += 1
                 self._queue(letter)
         self._work.set()
+
+    def whisper(self, new: NewLetter) -> None:
+        """Sends this from memory: nothing of it is ever in the database, nor in a log."""
+        letter = Letter(_unkept(), new.channel, new.address, new.language, Lane.REPLY, new.body)
+        if chat := self._chats.get(letter.address):
+            self._make_room(chat)
+        self._mine[letter.id] = _now() + FLEETING
+        self._held += 1
+        self._queue(letter)
+        self._work.set()
+
+    def _make_room(self, chat: Chat) -> None:
+        """Of more fleeting letters than are waited for the oldest goes, rather than what takes a message away."""
+        begun = 1 if chat.busy or chat.said or chat.failures else 0
+        piled = [letter for n, letter in enumerate(chat.letters) if n >= begun and _is_fleeting(letter)]
+        if len(piled) >= PILE:
+            gone = next((letter for letter in piled if "remove" not in letter.body), piled[0])
+            chat.letters.remove(gone)
+            self._held -= 1
+            del self._mine[gone.id]
 
     def _queue(self, letter: Letter) -> None:
         """Behind the letters of its chat, but a reply before the broadcasts there that have not begun."""
@@ -189,7 +215,8 @@ class Post:
             chat.failures = chat.said = 0
             self._held -= 1
             del self._mine[gone.id]
-            log.warning("letter let go, its lease was not renewed", channel=gone.channel, letter=gone.id)
+            if not _is_fleeting(gone):
+                log.warning("letter let go, its lease was not renewed", channel=gone.channel, letter=gone.id)
         return bool(chat.letters)
 
     async def _idle(self, now: float, pause: float = 0.0) -> None:
@@ -221,14 +248,15 @@ class Post:
             done, wait = await self._failed(chat, letter, hopeless)
         finally:
             now = asyncio.get_running_loop().time()
-            self._doubt.end(letter.id, now, taken=bool(external_id))
+            marked = bool(external_id) and not _is_fleeting(letter)
+            self._doubt.end(letter.id, now, taken=marked)
             chat.busy = False
             self._work.set()
         if done:
             chat.letters.popleft()
             chat.failures = chat.said = 0
             self._held -= 1
-            if external_id:
+            if marked:
                 self._marks.append((letter, external_id))
                 self._to_mark.set()
             else:
@@ -297,9 +325,12 @@ class Post:
             return False, problem.retry_after
         chat.since = chat.since if chat.failures else loop.time()
         chat.failures += 1
-        if problem.retryable and loop.time() - chat.since < PATIENCE.total_seconds():
+        fleeting = _is_fleeting(letter)
+        if problem.retryable and (fleeting or loop.time() - chat.since < PATIENCE.total_seconds()):
             # Jitter is not a secret.
             return False, min(LONGEST_PAUSE, 0.25 * 2**chat.failures) * random.uniform(0.5, 1.0)  # noqa: S311
+        if fleeting:
+            return True, 0.0
         log.warning("letter given up", channel=letter.channel, letter=letter.id, reason=type(problem).__name__)
         try:
             async with self._database.transaction() as store:
@@ -364,12 +395,13 @@ class Post:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            if not self._mine:
+            held = sorted(id for id in self._mine if id > 0)
+            if not held:
                 continue
             until = _now() + LEASE
             try:
                 async with self._database.transaction() as store:
-                    renewed = await store.outbox.renew(sorted(self._mine), until)
+                    renewed = await store.outbox.renew(held, until)
                 self._mine.update((id, until) for id in renewed & self._mine.keys())
             except Unavailable as problem:
                 log.error("cannot renew the lease of letters", reason=problem.reason)
@@ -397,6 +429,11 @@ class Courier:
         for name, some in by_channel.items():
             self._posts[name].take(some)
 
+    def whisper(self, letters: Sequence[NewLetter]) -> None:
+        """What is fleeting, in order; never on a channel that keeps what is said there."""
+        for letter in letters:
+            self._posts[letter.channel].whisper(letter)
+
     def wake(self) -> None:
         """There may be something new in the outbox."""
         for post in self._posts.values():
@@ -418,6 +455,15 @@ class Courier:
         self.hold()
         for post in self._posts.values():
             await post.drain()
+
+
+def _unkept() -> int:
+    """An id that no letter of the outbox has, and that tells nothing."""
+    return -1 - secrets.randbits(60)
+
+
+def _is_fleeting(letter: Letter) -> bool:
+    return letter.id < 0
 
 
 def _now() -> datetime:

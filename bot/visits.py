@@ -97,12 +97,16 @@ class Visitors:
         Browsers send `Origin: null` with forms of pages that send no referrer, as ours; that alone proves nothing.
         """
         site = request.headers.get("Sec-Fetch-Site")
-        origin = request.headers.get("Origin", "null")
-        if site is not None:
-            ours = site in {"same-origin", "none"}
-        else:
-            ours = origin == "null" or urlsplit(origin).netloc in {request.host, self._host}
+        alone = site == "none" or (site is None and request.headers.get("Origin", "null") == "null")
+        ours = alone or self.scripted(request)
         return ours and hmac.compare_digest(visit.form_token.encode(), form_token.encode())
+
+    def scripted(self, request: web.Request) -> bool:
+        """Whether a script on a page of ours asks this, by what the browser says of its origin."""
+        site = request.headers.get("Sec-Fetch-Site")
+        if site is not None:
+            return site == "same-origin"
+        return urlsplit(request.headers.get("Origin", "null")).netloc in {request.host, self._host}
 
     def leave_word(self, response: web.StreamResponse, visit: Visit, text: str) -> None:
         """A few words for the page the browser is sent to next, sealed so that nobody else can put them there."""

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any, get_type_hints
 
 import handlers
-from handlers.talk import Command, Reply, Sent, Tap, Turn, Typed
+from handlers.talk import Command, Reply, Sent, Tap, Turn, Typed, What
 
 ChatDoor = Callable[[Turn, Any], Awaitable[Reply]]
+UnawaitedDoor = Callable[[Turn, Reply, Any], Awaitable[Reply]]
 OfficeDoor = Callable[[Any, Any, Any], Awaitable[Any]]
 ClockDoor = Callable[[datetime, Any], Awaitable[int]]
 DueDoor = Callable[[datetime, Any], Awaitable[Sequence[int]]]
@@ -89,6 +90,8 @@ _pages: dict[str, Window] = {}
 _ticks: dict[str, Tick | TickEach] = {}
 _fallback: list[ChatDoor] = []
 _stranger: list[ChatDoor] = []
+_unawaited: list[UnawaitedDoor] = []
+_private: set[ChatDoor] = set()
 
 
 def command(*names: str) -> Callable[[ChatDoor], ChatDoor]:
@@ -111,6 +114,13 @@ def standing(*names: str) -> Callable[[ChatDoor], ChatDoor]:
     return _signer(_standings, names)
 
 
+def private(door: ChatDoor) -> ChatDoor:
+    """Nothing that it hears or says is kept, a refusal neither: it is fleeting where the channel lets it be, and in no
+    transcript anywhere."""
+    _private.add(door)
+    return door
+
+
 def fallback(door: ChatDoor) -> ChatDoor:
     """Opened by a bound account when nothing else is."""
     _fallback[:] = [door]
@@ -120,6 +130,13 @@ def fallback(door: ChatDoor) -> ChatDoor:
 def stranger(door: ChatDoor) -> ChatDoor:
     """Opened by everything an account says that is not bound to a person."""
     _stranger[:] = [door]
+    return door
+
+
+def unawaited(door: UnawaitedDoor) -> UnawaitedDoor:
+    """Opened after every other door where words or a file came that nobody waited for (`Reply.taken`): what is said
+    then, and whether it may be kept."""
+    _unawaited[:] = [door]
     return door
 
 
@@ -224,6 +241,21 @@ def chat_door(turn: Turn) -> ChatDoor:
         case Typed() | Sent():
             door = _flows.get(turn.account.flow.partition(":")[0])
     return door or _fallback[0]
+
+
+def is_free(what: What) -> bool:
+    """Is it something of a person's own making: words, a file, or a command there is not?"""
+    return isinstance(what, Typed | Sent) or (isinstance(what, Command) and what.name not in _commands)
+
+
+def is_private(door: ChatDoor) -> bool:
+    """Is nothing kept of what this door hears and says?"""
+    return door in _private
+
+
+def unawaited_door() -> UnawaitedDoor:
+    """Who is to say what becomes of what nobody waited for."""
+    return _unawaited[0]
 
 
 def standing_door(flow: str) -> ChatDoor | None:

@@ -5,7 +5,8 @@ Refusal
  ├── NotAllowed    you may not
  ├── TooLate       it was open, it is closed
  ├── AlreadyDone   it has been done before
- └── BadInput      what was given does not fit; `problems` says where, all at once
+ ├── BadInput      what was given does not fit; `problems` says where, all at once
+ └── OutOfOrder    something of ours is missing that whoever runs this must put right
 """
 
 from collections.abc import Sequence
@@ -40,3 +41,7 @@ class AlreadyDone(Refusal):
 
 class BadInput(Refusal):
     """What was given does not fit; `problems` names every place."""
+
+
+class OutOfOrder(Refusal):
+    """Something of ours is missing that only whoever runs this can put right; where it is caught, the log says so."""

@@ -114,6 +114,11 @@ class Reply:
     toast: Part = ""
     confidential: bool = False
     """Nothing of this turn may stay in the transcript."""
+    fleeting: bool = False
+    """Said straight from memory, and kept nowhere: not in the outbox, nor the transcript. What is lost on the way, a
+    tap brings again. For turns whose channel does not keep what is said on it (`Turn.keeps`)."""
+    taken: bool = False
+    """The words or the file of this turn were waited for, by an officer's order or the question of a named round."""
 
 
 def say(*parts: Part, buttons: tuple[tuple[Button, ...], ...] = (), replaces: str = "", toast: Part = "") -> Reply:
@@ -193,6 +198,8 @@ class Turn:
     """What links to our own pages begin with."""
     draw: Callable[[int], bytes] = token_bytes
     """Chance: `draw(n)` gives n random bytes."""
+    keeps: bool = True
+    """Is what is said on this channel kept on our side? Then nothing of an anonymous round is said there."""
 
 
 def heard_words(text: str) -> Typed | Command:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import audience as audiences
@@ -349,6 +350,17 @@ class Surveys:
         running = self._running or {}
         found = [(running[id], self._roll[id, person_id]) for id in sorted(self._rounds_of[person_id])]
         return [(round, line) for round, line in found if line]
+
+    async def asked_anonymously(self, person_id: int, since: datetime) -> bool:
+        """Is this person on the roll of an anonymous round that is open or paused, or ended after `since`?"""
+        if any(round.anonymous for round, _ in await self.invitations(person_id)):
+            return True
+        lately = _rounds.c.closes.is_(None) | (_rounds.c.closes > since)
+        mine = exists().where(
+            *(_invitations.c.person_id == person_id, _invitations.c.round_id == _rounds.c.id),
+            *(_rounds.c.anonymous, _rounds.c.state.in_([RoundState.CLOSED, RoundState.CANCELLED]), lately),
+        )
+        return bool(await self._db.scalar(select(mine)))
 
     async def set_disposition(self, round_id: int, person_id: int, disposition: Disposition) -> None:
         """How far this person has come; written when the transaction ends.

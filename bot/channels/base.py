@@ -77,6 +77,8 @@ class Limits:
     """what the platform has taken has arrived; false where it says yes also to what it drops"""
     silent: tuple[int, ...] = ()
     """minutes of the hour in which no broadcast is sent"""
+    keeps: bool = True
+    """what is said there is kept on our side, beyond the outbox: nothing fleeting may be said"""
     repeats: bool = True
     """the platform lets the same text go to one person twice a day; where it drops the second, broadcasts say when
     they were sent"""

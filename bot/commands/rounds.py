@@ -8,8 +8,9 @@ from bot.app import give_order, opened
 from bot.commands import anonymity, audience, changes, keys, roll, watching
 from bot.commands.base import MOST_ID, Adder, Command, frozen, moment, operator, order, private, whole
 from bot.settings import Settings
-from bot.web import wire
+from bot.web import report, wire
 from bot.web.tables import table_csv
+from bot.words import Words
 from storage.records import Reminding, Secrecy
 
 
@@ -49,9 +50,12 @@ def add(command: Adder, commands: Any) -> None:
         if verb == "progress":
             one.add_argument("--watch", action="store_true")
     roll.add(command, group)
-    one = command(group, "answers", round_answers, "the answers of a named round as .csv, codes and labels")
+    one = command(group, "answers", round_answers, "the answers of a round as .csv; of an anonymous one its results")
     one.add_argument("id", type=whole(1, MOST_ID))
     one.add_argument("--out", type=Path, required=True, help="FILE.csv or a directory; each repeat beside it")
+    one = command(group, "report", round_report, "how an anonymous round was kept: for auditors")
+    one.add_argument("id", type=whole(1, MOST_ID))
+    one.add_argument("--json", action="store_true")
     changes.add(command, group)
     keys.add_to_rounds(command, group)
 
@@ -115,7 +119,7 @@ async def _show(given: argparse.Namespace, chosen: Settings, *, watched: bool) -
 
 
 async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
-    """Writes the answers of a named round."""
+    """Writes the answers of a named round, or the released tables of an anonymous one."""
     table = await order(chosen, "round_answers", round_id=given.id)
     out = given.out / f"round-{given.id}.csv" if given.out.is_dir() else given.out
     beside = {out.with_name(f"{out.stem}.{one.name}{out.suffix}"): one for one in table.repeats}
@@ -123,3 +127,19 @@ async def round_answers(given: argparse.Namespace, chosen: Settings) -> None:
         with private(path) as file:
             file.write(table_csv(one.columns, one.rows))
         print(f"{len(one.rows)} rows written to {path}.")
+
+
+async def round_report(given: argparse.Namespace, chosen: Settings) -> None:
+    """Prints the auditors' report of an anonymous round."""
+    told = await order(chosen, "round_assurance", round_id=given.id)
+    if given.json:
+        print(wire.encode(told).decode())
+        return
+    words = Words(chosen.timezone)
+    print(f"{told.title} ({told.round})")
+    for chapter in report.chapters(told, lambda part: words.word(part, chosen.locale)):
+        print(f"\n{chapter.title}")
+        for name, fact in chapter.facts:
+            print(f"  {name}: {fact}")
+        for sentence in chapter.told:
+            print(f"  {sentence}")

@@ -18,12 +18,19 @@ from bot.web import wire
 from bot.words import Words, language_of
 from handlers import doors
 from handlers.doors import Office
-from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
+from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, OutOfOrder, Refusal, TooLate
 from handlers.talk import File
 from storage.database import Database, Unavailable
 from storage.records import Clerk
 
-STATUS: dict[type[Refusal], int] = {NotFound: 404, NotAllowed: 403, TooLate: 409, AlreadyDone: 409, BadInput: 422}
+STATUS: dict[type[Refusal], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    TooLate: 409,
+    AlreadyDone: 409,
+    BadInput: 422,
+    OutOfOrder: 503,
+}
 
 LOOK = 1.0
 """Seconds between two looks at what is watched."""

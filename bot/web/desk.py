@@ -8,7 +8,9 @@ from aiohttp import web
 
 from bot.html import Html
 from bot.visits import wishes
-from bot.web import terms
+from bot.web import report, terms
+from bot.web.forms import Knock
+from bot.web.results import said, wording
 from bot.web.tables import Cell, table_csv
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound
@@ -30,7 +32,8 @@ SENTENCES: Mapping[str, Text] = {
     "answers": t("Answers"),
     "to_answers": t("See the answers"),
     "no_answers": t("No answers yet. They appear here as they come."),
-    "nothing_shown": t("This round is anonymous: answers are not shown."),
+    "to_results": t("See the results"),
+    "report": t("The auditors' report"),
     "csv": t("Save as CSV"),
     "stages": t("Everybody on the roll"),
     "live": t("This page keeps itself up to date."),
@@ -46,11 +49,12 @@ class Order(Protocol):
 class Desk:
     """The pages below `/desk`."""
 
-    def __init__(self, html: Html, words: Words, locale: str, order: Order, officer: Officer) -> None:
+    def __init__(self, html: Html, words: Words, locale: str, order: Order, knock: Knock, officer: Officer) -> None:
         self._html = html
         self._words = words
         self._locale = locale
         self._order = order
+        self._knock = knock
         self._officer = officer
 
     async def rounds(self, request: web.Request) -> web.Response:
@@ -61,24 +65,56 @@ class Desk:
         return self._html.page("desk.html", language, 200, **self._common(language, officer), rounds=shown)
 
     async def answers(self, request: web.Request) -> web.Response:
-        """One round and its answers."""
+        """One round and its answers; of an anonymous one what everybody sees of it."""
         officer, language = await self._enter(request)
         one = await self._find(request)
-        columns: list[str] = []
-        rows: list[list[str]] = []
-        if not one.anonymous:
-            table = await self._order("round_answers", round_id=one.id, language=language)
-            places = _readable(table.columns, table.rows)
-            columns = [self._column(table.columns[place], language) for place in places]
-            rows = [[self._cell(table.columns[place], row[place], language) for place in places] for row in table.rows]
+        if one.anonymous:
+            return await self._results(one, officer, language)
+        table = await self._order("round_answers", round_id=one.id, language=language)
+        places = _readable(table.columns, table.rows)
         return self._html.page(
             "answers.html",
             language,
             200,
             **self._common(language, officer),
             round=await self._round(one, language),
-            columns=columns,
-            rows=rows,
+            columns=[self._column(table.columns[place], language) for place in places],
+            rows=[[self._cell(table.columns[place], row[place], language) for place in places] for row in table.rows],
+        )
+
+    async def report(self, request: web.Request) -> web.Response:
+        """How an anonymous round was kept, to print."""
+        officer, language = await self._enter(request)
+        one = await self._find(request)
+        told = await self._order("round_assurance", round_id=one.id)
+        word = wording(self._words, language)
+        return self._html.page(
+            "report.html",
+            language,
+            200,
+            **self._common(language, officer),
+            round=one,
+            title=word(report.TITLE),
+            chapters=report.chapters(told, word),
+        )
+
+    async def _results(self, one: Round, officer: Person, language: str) -> web.Response:
+        found, not_yet = None, ""
+        try:
+            found = await self._knock("see_at_desk", "", "", round_id=one.id)
+        except NotAllowed as no:
+            not_yet = self._words.word(no.text, language)
+        common = self._common(language, officer)
+        return self._html.page(
+            "desk_results.html",
+            language,
+            200,
+            **{**common, "say": {**said(self._words, language), **common["say"]}},
+            round=await self._round(one, language),
+            found=found,
+            not_yet=not_yet,
+            reported=one.secrecy.digest != "",
+            word=wording(self._words, language),
         )
 
     async def csv(self, request: web.Request) -> web.Response:
@@ -130,7 +166,7 @@ class Desk:
         """Where everybody on the roll is, as far as anybody is there; the numbers add up to the invited."""
         return [(self._words.word(terms.STAGES[one], language), counts[one]) for one in Disposition if counts[one]]
 
-    def _common(self, language: str, officer: Person) -> dict[str, object]:
+    def _common(self, language: str, officer: Person) -> dict[str, Any]:
         say = {name: self._words.word(text, language) for name, text in SENTENCES.items()}
         return {"say": say, "officer": officer.name}
 

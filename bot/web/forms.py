@@ -13,23 +13,18 @@ from aiohttp import web
 from bot.html import Html
 from bot.visits import LASTING, Visit, Visitors, wishes
 from bot.web import controls
-from bot.web.looks import Looks, Trouble, asks_of
+from bot.web.looks import REVIEW, Looks, asks_of
 from bot.web.posted import Posted, checked, is_file, read_posted, scripted
 from bot.words import Words, language_of
-from handlers.forms import paging
 from handlers.refusals import NotAllowed, NotFound
 from handlers.talk import LANGUAGES, Text, t
 
 TONGUE = "huiyin-language"
 """the cookie that holds the language chosen on a page"""
-REVIEW = "review"
-"""where the review is, in place of a path"""
-
 STALE = t(
     "This page was open too long, or the browser keeps no cookies. Nothing was saved; please go back and try again."
 )
 SAVED = t("Your answers are saved. You can close this page and go on later, here or in the chat.")
-OPENED = t("Your answers have brought up new questions. You find them below.")
 
 
 def _paper(found: Any) -> Text:
@@ -40,6 +35,14 @@ class Knock(Protocol):
     """Knocks at a page door by name. Raises Refusal or Unavailable."""
 
     async def __call__(self, name: str, chat: str, browser: str, **fields: Any) -> Any: ...
+
+
+def round_in(request: web.Request) -> int:
+    """The round in the address. Raises NotFound where that is no number."""
+    text = request.match_info["round"]
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,7 @@ class Caller:
     @property
     def round_id(self) -> int:
         """The round in the address. Raises NotFound where that is no number."""
-        text = self.request.match_info["round"]
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):
-            raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
-        return int(text)
+        return round_in(self.request)
 
 
 class Forms:
@@ -67,7 +67,7 @@ class Forms:
     def __init__(self, html: Html, words: Words, locale: str, public_url: str, knock: Knock) -> None:
         self._html = html
         self._words = words
-        self._looks = Looks(words)
+        self._looks = Looks(words, "/form", SAVED)
         self._locale = locale
         self._knock = knock
         self._secure = public_url.startswith("https:")
@@ -118,7 +118,7 @@ class Forms:
                 return self._to(caller, REVIEW)
             case "hand-in" | "replace":
                 filled = await self._door(caller, "hand_in_sheet", replace=go == "replace")
-                if filled.refused:
+                if filled.turned.refused:
                     return self._again(replace(caller, mending=True), filled, {})
                 return self._to(caller)
         if not posted.seen:
@@ -150,7 +150,7 @@ class Forms:
             return self._fragment(caller, filled, typed)
         if filled.standing.final or not filled.standing.pages:
             return self._to(caller)
-        if filled.changed or (filled.refused and not insist):
+        if filled.turned.changed or (filled.turned.refused and not insist):
             return self._again(caller, filled, typed)
         return self._moved(caller, filled, go)
 
@@ -158,57 +158,34 @@ class Forms:
 
     def _standing(self, caller: Caller, found: Any, at: str) -> web.Response:
         language = self._language(caller, found)
-        if found.sheet is None or found.final:
-            told = [self._words.word(part, language) for part in found.told]
-            return self._page(caller, "form_alone.html", language, 200, found=found, told=told)
-        at = at or found.at or REVIEW
-        if at == REVIEW or not found.pages:
-            return self._page(
-                caller, "form_review.html", language, 200, found=found, **self._looks.review(found, language)
-            )
-        return self._questions(caller, found, paging.place_of(found.pages, [at]), Trouble(), 200)
+        template, values = self._looks.standing(found, at, language)
+        return self._page(caller, template, language, 200, found=found, **values)
 
     def _again(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
         """A page with what is wrong on it, and what was typed."""
-        trouble = Trouble(typed, filled.refused, frozenset(filled.changed))
-        number = min(filled.number, len(filled.standing.pages) - 1)
-        return self._questions(caller, filled.standing, number, trouble, 409 if filled.changed else 422)
-
-    def _questions(self, caller: Caller, found: Any, number: int, trouble: Trouble, status: int) -> web.Response:
-        language = self._language(caller, found)
-        values = self._looks.questions(found, number, trouble, language)
-        wrong = [node for node in controls.questions(values["nodes"]) if node["error"]]
-        return self._page(
-            caller, "form.html", language, status, found=found, wrong=wrong, mending=caller.mending, **values
-        )
+        language = self._language(caller, filled.standing)
+        values = self._looks.filled(filled, typed, language)
+        status = 409 if filled.turned.changed else 422
+        return self._page(caller, "form.html", language, status, found=filled.standing, **values)
 
     def _fragment(self, caller: Caller, filled: Any, typed: controls.Typed) -> web.Response:
         """The questions of the page as they are now, for its script."""
-        found = filled.standing
+        found, turned = filled.standing, filled.turned
         if found.final or not found.pages:
             return web.json_response({"gone": True}, headers=self._html.headers)
         language = self._language(caller, found)
-        trouble = Trouble(typed, filled.refused, frozenset(filled.changed))
-        values = self._looks.questions(found, min(filled.number, len(found.pages) - 1), trouble, language)
+        values = self._looks.filled(filled, typed, language)
         html = self._html.fill("form_blocks.html", say=self._looks.say(language), **values)
-        fell = self._looks.fell(filled, language)
+        fell = self._looks.fell(turned, language)
         plain = {"html": html, "stamp": values["stamp"], "progress": values["progress"], "notice": fell}
-        plain |= {"done": values["done"], "total": values["total"], "refused": bool(filled.refused or filled.changed)}
+        plain |= {"done": values["done"], "total": values["total"], "refused": bool(turned.refused or turned.changed)}
         return web.json_response(plain, headers=self._html.headers)
 
     def _moved(self, caller: Caller, filled: Any, go: str) -> web.Response:
         """To the page that comes now."""
-        found = filled.standing
-        language = self._language(caller, found)
-        here = filled.number < len(found.pages)
-        stays = here and ((caller.mending and filled.opened) or go == "save" or caller.tongue != "" or ":" in go)
-        response = self._to(
-            caller, found.pages[filled.number][-1].path if here else REVIEW, mending=caller.mending and bool(stays)
-        )
-        words = [self._looks.fell(filled, language)]
-        words += [self._words.word(SAVED, language)] if go == "save" else []
-        words += [self._words.word(OPENED, language)] if filled.opened else []
-        if said := " ".join(word for word in words if word):
+        mending = self._looks.stays(filled, go, mending=caller.mending)
+        response = self._to(caller, self._looks.comes(filled), mending=mending)
+        if said := self._looks.came(filled.turned, go, self._language(caller, filled.standing)):
             self._guests.leave_word(response, caller.visit, said)
         return response
 
@@ -221,14 +198,14 @@ class Forms:
             template,
             language,
             status,
-            say=self._looks.say(language),
             csrf=caller.visit.form_token,
             action=f"/form/{caller.round_id}",
-            tongue=language,
-            tongues=LANGUAGES,
+            who=found.person.name if found else "",
+            mending=caller.mending,
+            alone=False,
             paper=self._words.word(paper, language),
             notice=self._guests.take_word(caller.request, caller.visit),
-            title=lambda part: self._words.word(part, language),
+            **self._looks.frame(language),
             **values,
         )
         self._guests.remember(response, caller.visit)

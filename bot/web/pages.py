@@ -13,10 +13,12 @@ from bot.html import Html
 from bot.visits import TooLarge, Visitors, read_form, wishes
 from bot.web import terms
 from bot.web.api import STATUS
+from bot.web.ballots import Ballots
 from bot.web.desk import Desk, Order
 from bot.web.forms import Forms, Knock
 from bot.web.keys import Keys
 from bot.web.posted import scripted
+from bot.web.results import Results
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
 from handlers.talk import LANGUAGES, Part, Text, t, tn
@@ -56,6 +58,7 @@ SENTENCES: Mapping[str, Text] = {
     "find": t("Search"),
     "nobody": t("Nobody is found by that."),
     "back": t("Back to the start page"),
+    "anonymity": t("How your anonymity is kept"),
 }
 
 
@@ -88,8 +91,10 @@ class Pages:
         self._chats = Visitors(public_url)
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
+        self._ballots = Ballots(self._html, words, locale, public_url, knock)
+        self._results = Results(self._html, words, locale, knock)
+        self._desk = Desk(self._html, words, locale, order, knock, self._officer)
         self._keys = Keys(self._html, words, locale, public_url, ceremony)
-        self._desk = Desk(self._html, words, locale, order, self._officer)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -98,8 +103,12 @@ class Pages:
             ("GET", "/form/{round}", self._forms.show),
             ("POST", "/form/{round}", self._forms.take),
             ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
-        ]
-        found += [
+            ("GET", "/ballot/{round}", self._ballots.show),
+            ("POST", "/ballot/{round}", self._ballots.take),
+            ("POST", "/ballot/{round}/ticket", self._ballots.ticket),
+            ("GET", "/ballot/{round}/pictures/{name}", self._ballots.picture),
+            ("GET", "/results/{round}/{link}", self._results.show),
+            ("GET", "/anonymity", self._results.explain),
             ("GET", "/keys", self._keys.show),
             ("POST", "/keys", self._keys.take),
             ("GET", "/keys/enrol", self._keys.enrol),
@@ -111,6 +120,7 @@ class Pages:
                 ("GET", "/desk", self._desk.rounds),
                 ("GET", "/desk/rounds/{id}", self._desk.answers),
                 ("GET", "/desk/rounds/{id}/answers.csv", self._desk.csv),
+                ("GET", "/desk/rounds/{id}/report", self._desk.report),
             ]
         return [self._html.route(), *(web.route(method, path, self._calmly(door)) for method, path, door in found)]
 

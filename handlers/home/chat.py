@@ -62,6 +62,7 @@ async def show_stored(turn: Turn, store: Store) -> Reply:
     person = _person(turn)
     reached = (await store.people.accounts_of([person.id])).get(person.id, [turn.account])
     told = rules.stored(person, await _unit(person, store), [account.channel for account in reached])
+    told = (*told, t("How anonymous questionnaires are kept anonymous: {page}", page=f"{turn.site}/anonymity"))
     rows = ((Button(t("My copy"), "pc"), Button(t("Unbind"), "u")), (MENU,))
     return say(*told, buttons=rows, replaces=_tapped(turn))
 

@@ -129,6 +129,11 @@ def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part
             "Your HR office can read all of it, for appraisals and questionnaires."
         ),
         t(
+            "Of an anonymous questionnaire: that you were asked. Neither what you answer nor whether you do is stored "
+            "with your name. While it is open a ballot lies sealed under a mark, and so may a draft; the key that "
+            "leads from you to the mark is destroyed before anybody can read a ballot."
+        ),
+        t(
             "Not stored: your phone number, your contacts, where you are, when you read a message, "
             "how long you were here."
         ),
@@ -221,6 +226,8 @@ def _plain_deputy(one: Deputyship) -> dict[str, Any]:
 
 def _plain_round(one: Asked) -> dict[str, Any]:
     sheet = one.sheet
+    if one.round.anonymous:  # whether somebody has answered is written down nowhere
+        return {"name": one.round.name, "anonymous": True, "state": one.invitation.disposition}
     return {
         "name": one.round.name,
         "state": one.invitation.disposition,

@@ -11,26 +11,35 @@ from handlers.forms.moves import (
     Ask,
     Back,
     Done,
-    Event,
     Given,
     Picked,
-    Remove,
     Review,
     Say,
     Skip,
     Step,
     Submit,
-    Toggle,
     Visit,
 )
 from handlers.forms.walk import current, step
 from handlers.surveys import desk as at
-from handlers.surveys.desk import Desk, View
-from handlers.surveys.rules import asking, attachments, guiding, keys, looking, notices, passes, sheets
+from handlers.surveys.desk import Desk
+from handlers.surveys.publishing import recent
+from handlers.surveys.rules import (
+    asking,
+    attachments,
+    guiding,
+    keys,
+    looking,
+    notices,
+    passes,
+    results,
+    sheets,
+    tapping,
+)
 from handlers.surveys.rules.commands import Order, line_named, ordered
-from handlers.surveys.rules.matrices import entry_of
+from handlers.surveys.rules.places import View
 from handlers.surveys.rules.rounds import has_ended, takes_answers
-from handlers.surveys.wording import form_of, invitation_to
+from handlers.surveys.wording import invitation_to
 from handlers.talk import Button, Command, Message, Part, Reply, Sent, Turn, Typed, say, t
 from storage.records import Disposition
 from storage.store import Store
@@ -54,6 +63,7 @@ async def show_mine(turn: Turn, store: Store) -> Reply:
     ]
     found = [(round, await store.surveys.sheet(round.id, person.id)) for round, declined in asked if not declined]
     waiting = notices.waiting(found, [round for round, declined in asked if declined])
+    waiting = results.listed(waiting, await recent(person, turn.now, store))
     return say(*waiting.parts, buttons=waiting.buttons, replaces=at.tapped(turn))
 
 
@@ -61,7 +71,7 @@ async def show_mine(turn: Turn, store: Store) -> Reply:
 async def open_sheet(turn: Turn, store: Store) -> Reply:
     """Begin a round, or go on where I stopped; what I was in the middle of is set aside."""
     round_id = at.numbers(turn, 1)[0]
-    aside = await _set_aside(turn, store, round_id)
+    aside = await at.set_aside(turn, store, round_id)
     reply = await _opened(turn, store, round_id)
     place = turn.account.channel, turn.account.address
     account, _ = (await store.people.recognise([place]))[place]
@@ -79,17 +89,6 @@ async def _opened(turn: Turn, store: Store, round_id: int) -> Reply:
     if sheets.is_preview(desk.sheet):
         going_on = notices.TRIAL
     return await at.again(turn, store, desk, going_on, replaces=at.tapped(turn), fresh=True)
-
-
-async def _set_aside(turn: Turn, store: Store, round_id: int) -> tuple[Message, ...]:
-    """What is said where another round is in the middle at this account while this one is begun or gone on with."""
-    other = at.round_in(turn.account.flow)
-    if other in (0, round_id):
-        return ()
-    round, sheet = await store.surveys.round(other), await store.surveys.sheet(other, at.person(turn).id)
-    if round is None or sheet is None or sheet.handed_in is not None or not takes_answers(round, turn.now):
-        return ()
-    return (notices.set_aside(round, await form_of(round, store), sheet),)
 
 
 async def _next(turn: Turn, store: Store) -> tuple[Message, ...]:
@@ -132,10 +131,11 @@ async def take_answer(turn: Turn, store: Store) -> Reply:
     if isinstance(desk, Reply):
         return desk
     events = current(desk.form, desk.walk, turn.now)
-    given, toast = _given(desk, at.verb(turn), about, events[-1])
+    given, toast = tapping.given(desk.form, at.verb(turn), about, events[-1])
     if not given:
         return Reply(toast=LATE)
-    return await _take(turn, store, desk, given, _view(desk, given[-1], events[-1]), toast)
+    view = tapping.view(sheets.page_of(desk.sheet), given[-1], events[-1])
+    return await _take(turn, store, desk, given, view, toast)
 
 
 @doors.tap("ap")
@@ -252,52 +252,6 @@ async def _take(
     return Reply(said, "" if asking.refused(took) else toast)
 
 
-def _given(desk: Desk, verb: str, about: Sequence[int], present: Event) -> tuple[list[Given], Part]:
-    """What a button gives, and what is noted; nothing where the button is not one of ours."""
-    match verb, about:
-        case "ab", []:
-            return [Back()], ""
-        case "as", []:
-            return [Skip()], ""
-        case "ax", []:
-            return [Answer(None)], ""
-        case "ad", []:
-            return [Picked()], ""
-    match verb, about, present:
-        case "a", [number], Ask() if choice := keys.offered(present, number):
-            return [Answer(choice.name)], t("Noted: {answer}", answer=choice.label)
-        case "at", [number, on], Ask() if choice := keys.offered(present, number):
-            return [Toggle(choice.name, on == 1)], ""
-        case "an", [number], Ask() if (value := keys.ready(present, number)) is not None:
-            return [Answer(value)], t("Noted: {answer}", answer=asking.worded(present, value))
-        case "ae", [], Ask():
-            return _over(present), ""
-        case "ag", [yes], Another():
-            return [Again(yes == 1)], ""
-        case "av", [number], Review(lines=lines) if number < len(lines):
-            return [Visit(lines[number].path)], ""
-        case "ay", [number], Review(lines=lines) if number < len(lines):
-            entry = entry_of(desk.form, lines[number].path)
-            return ([Remove(entry)] if entry else []), t("Removed.")
-    return [], ""
-
-
-def _over(present: Ask) -> list[Given]:
-    """All that is ticked or placed, taken back."""
-    return [Toggle(name, False) for name in present.picked]
-
-
-def _view(desk: Desk, given: Given, present: Event) -> View:
-    """What is in view afterwards: the page of the line that is changed, the part of the list that was ticked."""
-    page = sheets.page_of(desk.sheet)
-    match given, present:
-        case Visit(path), Review(lines=lines):
-            return View(next(n for n, line in enumerate(lines) if line.path == path) // looking.LINES)
-        case Toggle(choice), Ask():
-            return View(page, keys.part_of(present, choice))
-    return View(page)
-
-
 async def _hand_in(turn: Turn, store: Store, desk: Desk) -> Reply:
     took = step(desk.form, desk.walk, Submit(), turn.now)
     if not any(isinstance(event, Done) for event in took.events):
@@ -322,22 +276,25 @@ async def _hear(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
         case [*_, Ask() as asked]:
             took = step(desk.form, desk.walk, Say(text), turn.now)
             if asking.unfit(took):
-                return await _order(turn, store, desk, asked, text, took)
+                done = await _order(turn, store, desk, asked, text)
+                return replace(done, taken=True) if done else Reply(await at.write(turn, store, desk, took))
             said = (
                 asking.given_back(asked, text)
                 if asking.refused(took)
                 else asking.noted(desk.form, took.state, asked, turn.now)
             )
-            return Reply(await at.write(turn, store, desk, took, before=said))
+            return Reply(await at.write(turn, store, desk, took, before=said), taken=True)
         case [*_, Another()]:
-            return await _hear_another(turn, store, desk, text)
+            done = await _hear_another(turn, store, desk, text)
         case [*_, Review() as review]:
-            return await _hear_review(turn, store, desk, review, text)
-    return await at.again(turn, store, desk, TAP)
+            done = await _hear_review(turn, store, desk, review, text)
+        case _:
+            done = None
+    return replace(done, taken=True) if done else await at.again(turn, store, desk, TAP)
 
 
-async def _order(turn: Turn, store: Store, desk: Desk, asked: Ask, text: str, took: Step) -> Reply:
-    """What cannot be an answer: an order, or words to be searched for in a long list; else it is refused."""
+async def _order(turn: Turn, store: Store, desk: Desk, asked: Ask, text: str) -> Reply | None:
+    """What cannot be an answer: an order, or words to be searched for in a long list; None: neither."""
     same = at.place(turn, desk, desk.walk, (asked,), View()).same
     ticked = bool(asked.picked)
     part = keys.part_of(asked, asked.picked[0]) if ticked else 0
@@ -351,7 +308,7 @@ async def _order(turn: Turn, store: Store, desk: Desk, asked: Ask, text: str, to
         case Order.SAME if same is not None:
             return await _take(turn, store, desk, [Answer(same)])
         case Order.OVER if ticked:
-            return await _take(turn, store, desk, _over(asked))
+            return await _take(turn, store, desk, tapping.over(asked))
         case Order.DONE if ticked:
             return await _take(turn, store, desk, [Picked()])
         case Order.HELP:
@@ -362,10 +319,10 @@ async def _order(turn: Turn, store: Store, desk: Desk, asked: Ask, text: str, to
             return await at.again(turn, store, desk, view=View(part=part + 1))
     if found := keys.found(asked, text):
         return await at.again(turn, store, desk, view=View(sheets.page_of(desk.sheet), found=found))
-    return Reply(await at.write(turn, store, desk, took, before=asking.given_back(asked, text)))
+    return None
 
 
-async def _hear_another(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
+async def _hear_another(turn: Turn, store: Store, desk: Desk, text: str) -> Reply | None:
     match ordered(text, Order.YES, Order.NO, Order.BACK, Order.PAUSE):
         case Order.YES:
             return await _take(turn, store, desk, [Again(True)])
@@ -375,10 +332,10 @@ async def _hear_another(turn: Turn, store: Store, desk: Desk, text: str) -> Repl
             return await _take(turn, store, desk, [Back()])
         case Order.PAUSE:
             return await leave(turn, store)
-    return await at.again(turn, store, desk, TAP)
+    return None
 
 
-async def _hear_review(turn: Turn, store: Store, desk: Desk, review: Review, text: str) -> Reply:
+async def _hear_review(turn: Turn, store: Store, desk: Desk, review: Review, text: str) -> Reply | None:
     page = sheets.page_of(desk.sheet)
     match ordered(text, Order.HAND_IN, Order.BACK, Order.PAUSE, Order.FURTHER, Order.EARLIER):
         case Order.HAND_IN:
@@ -394,8 +351,8 @@ async def _hear_review(turn: Turn, store: Store, desk: Desk, review: Review, tex
     number = line_named(text)
     if 0 < number <= len(review.lines):
         visit = Visit(review.lines[number - 1].path)
-        return await _take(turn, store, desk, [visit], _view(desk, visit, review))
-    return await at.again(turn, store, desk, TAP)
+        return await _take(turn, store, desk, [visit], tapping.view(page, visit, review))
+    return None
 
 
 async def _receive(turn: Turn, store: Store, desk: Desk, sent: Sent) -> Reply:
@@ -411,7 +368,7 @@ async def _receive(turn: Turn, store: Store, desk: Desk, sent: Sent) -> Reply:
         return Reply(await at.write(turn, store, desk, took))
     await store.surveys.put_upload(upload)
     received = t("Received: {file}", file=sent.file.name) if sent.name else t("Received.")
-    return Reply(await at.write(turn, store, desk, took, before=[received]))
+    return Reply(await at.write(turn, store, desk, took, before=[received]), taken=True)
 
 
 def _help(turn: Turn, desk: Desk) -> Reply:

@@ -71,6 +71,10 @@ async def draw_up(turn: Turn, store: Store) -> Reply:
 @doors.flow(drafts.FLOW)
 async def take_words(turn: Turn, store: Store) -> Reply:
     """A name, units or a time in words."""
+    return replace(await _take_words(turn, store), taken=isinstance(turn.what, Typed))
+
+
+async def _take_words(turn: Turn, store: Store) -> Reply:
     draft = await _draft(turn, store)
     if draft is None or not isinstance(turn.what, Typed):
         return await _ask(turn, store, draft or Draft(), TAP)

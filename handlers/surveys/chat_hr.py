@@ -160,6 +160,10 @@ async def repeat(turn: Turn, store: Store) -> Reply:
 @doors.flow(FLOW)
 async def take_words(turn: Turn, store: Store) -> Reply:
     """A time or a reason in words."""
+    return replace(await _take_words(turn, store), taken=isinstance(turn.what, Typed))
+
+
+async def _take_words(turn: Turn, store: Store) -> Reply:
     await officer(turn, store)
     _, about, number, *_ = [*turn.account.flow.split(":", 3), "", "0"]
     round = await round_of(int(number), store)

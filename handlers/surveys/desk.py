@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.forms.form import Form, load
-from handlers.forms.kind import Value
-from handlers.forms.moves import Ask, Event, Step
-from handlers.forms.walk import answers, begin, current
+from handlers.forms.moves import Event, Step
+from handlers.forms.walk import begin, current
 from handlers.refusals import NotAllowed, NotFound
-from handlers.surveys.rules import asking, notices, sheets
-from handlers.surveys.rules.matrices import line_before
-from handlers.surveys.rules.places import Place
-from handlers.surveys.rules.rounds import has_ended, takes_answers
+from handlers.surveys.rules import asking, notices, sheets, tapping
+from handlers.surveys.rules.places import Place, View
+from handlers.surveys.rules.rounds import UNOPENED, excused, has_ended, takes_answers
+from handlers.surveys.wording import form_of
 from handlers.talk import Button, Message, Part, Reply, Tap, Turn, say, t
 from storage.records import Disposition, Person, Round, Sheet
 from storage.store import Store
@@ -45,37 +44,46 @@ class Desk:
         return sheets.walk_of(self.sheet)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is in view: the page of the review, the part of a long list, what was searched for in it."""
-
-    page: int = 0
-    part: int | None = None
-    found: frozenset[str] = frozenset()
-
-
 async def asked_of(who: Person, round_id: int, store: Store) -> tuple[Round, Sheet | None, Form, Mapping[str, str]]:
     """A round this person is asked in, the sheet if it is begun, the form and its pictures.
 
     Raises NotFound, or NotAllowed for who is excused.
     """
     sheet = await store.surveys.sheet(round_id, who.id)
-    round = await asked_in(who, round_id, store, begun=sheet is not None)
+    tried = sheet is not None and sheets.is_preview(sheet)
+    round = await asked_in(who, round_id, store, begun=sheet is not None, tried=tried)
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return round, sheet, load(questionnaire.form, questionnaire.digest), questionnaire.media
 
 
-async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = False) -> Round:
-    """A round this person is asked in, or has begun. Raises NotFound, or NotAllowed for who is excused."""
+async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = False, tried: bool = False) -> Round:
+    """A named round this person is asked in, or has begun; or one of any kind that is `tried` before it opens.
+
+    Raises NotFound, or NotAllowed for who is excused, and where the round is anonymous: nothing of that is ever
+    written beside a name.
+    """
     round = await store.surveys.round(round_id)
     line = await store.surveys.invitation(round_id, who.id)
     if round is None or (line is None and not begun):
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     if line and line.disposition is Disposition.EXCUSED:
+        raise excused(round)
+    if round.anonymous and not (tried and round.state in UNOPENED):
         raise NotAllowed(
-            t("Your HR office has excused you from “{round}”: there is nothing for you to do.", round=round.name)
+            t("“{round}” is anonymous: it is not answered under your name. /my shows the way to it.", round=round.name)
         )
     return round
+
+
+async def set_aside(turn: Turn, store: Store, round_id: int = 0) -> tuple[Message, ...]:
+    """What is said where another round is in the middle at this account while this one is begun or gone on with."""
+    other = round_in(turn.account.flow)
+    if other in (0, round_id):
+        return ()
+    round, sheet = await store.surveys.round(other), await store.surveys.sheet(other, person(turn).id)
+    if round is None or sheet is None or sheet.handed_in is not None or not takes_answers(round, turn.now):
+        return ()
+    return (notices.set_aside(round, await form_of(round, store), sheet),)
 
 
 async def sit(turn: Turn, store: Store, round_id: int) -> Desk | Reply:
@@ -179,19 +187,11 @@ def place(turn: Turn, desk: Desk, walk: Mapping[str, Any], events: Sequence[Even
         view.page,
         view.part,
         view.found,
-        _same(turn, desk, walk, events),
+        tapping.before(desk.form, walk, events, turn.now),
         turn.now.date(),
         turn.language,
         desk.media,
     )
-
-
-def _same(turn: Turn, desk: Desk, walk: Mapping[str, Any], events: Sequence[Event]) -> Value:
-    """The answer to the line before in the same matrix, if there is one."""
-    asked = events[-1] if events else None
-    before = line_before(desk.form, asked.path) if isinstance(asked, Ask) else ""
-    value: Value = answers(desk.form, walk, turn.now).get(before) if before else None
-    return value
 
 
 async def _stay(turn: Turn, store: Store, round_id: int, attach: str) -> None:

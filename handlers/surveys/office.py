@@ -8,13 +8,14 @@ from datetime import datetime
 from handlers import doors
 from handlers.forms import xlsform
 from handlers.forms.form import digest, to_plain
-from handlers.refusals import NotFound
+from handlers.refusals import NotAllowed, NotFound
 from handlers.surveys.audiences import find_audience
 from handlers.surveys.closing import close_now
 from handlers.surveys.opening import open_now
+from handlers.surveys.publishing import published
 from handlers.surveys.reminding import missing_calendar
 from handlers.surveys.rolls import OneRound, must_have_questions, round_of, saved
-from handlers.surveys.rules import media, notices, reminders, rounds
+from handlers.surveys.rules import exports, media, notices, reminders, results, rounds
 from handlers.surveys.rules.audience import Named
 from handlers.surveys.rules.secrecy import Terms, secrecy_of
 from handlers.surveys.rules.sheets import is_preview
@@ -211,8 +212,14 @@ async def round_progress(order: OneRound, clerk: Clerk, store: Store) -> Progres
 
 @doors.office("GET", "/rounds/{round_id}/answers", "answers:read")
 async def round_answers(order: RoundAnswers, clerk: Clerk, store: Store) -> Table:
-    """The answers of a named round as a table, codes and words."""
+    """The answers of a named round as a table, codes and words; of an anonymous one its released tables, once they
+    are."""
     round = await round_of(order.round_id, store)
+    if round.anonymous:
+        of = await published(round, store)
+        if of.withheld:
+            raise NotAllowed(results.WITHHELD)
+        return exports.table(of, order.language)
     return tabulate(
         await form_of(round, store),
         order.language,

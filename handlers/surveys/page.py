@@ -3,7 +3,7 @@
 Who is there is told by the browser: the web chat in it, or a pass it was given for a link out of another chat.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,14 +11,16 @@ from handlers import doors
 from handlers.doors import Guest
 from handlers.forms import paging
 from handlers.forms.form import Form
-from handlers.forms.moves import Again, Ask, Block, Done, Refused, Remove, Review, Submit
-from handlers.forms.walk import begin, current, fill, page, step
-from handlers.refusals import NotAllowed, NotFound, TooLate
+from handlers.forms.moves import Ask, Block, Review
+from handlers.forms.walk import begin
+from handlers.refusals import NotAllowed, TooLate
 from handlers.surveys import paper
 from handlers.surveys.desk import asked_of
+from handlers.surveys.pictures import picture
 from handlers.surveys.rules import attachments, notices, passes, sheets
 from handlers.surveys.rules.rounds import takes_answers
-from handlers.talk import File, Label, Part, t
+from handlers.surveys.rules.turning import Leaf, Turned, finished, spread, turned
+from handlers.talk import File, Part, t
 from storage.records import Disposition, Pass, Person, Picture, Round, Sheet, Upload
 from storage.store import Store
 
@@ -54,25 +56,12 @@ class UsePass:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class FillSheet:
-    """What stands on a page. `answers` by path, exact; `seen`: the paths of all that was on the page, `stamp`: of
-    the answers it was shown with.
-
-    `go`: `next`, `back`, `save`, or `add:` and the path of a repeat, or `remove:` and that of an entry. `insist`:
-    go even where an answer is refused. `mending`: it was opened from the review, and leads back there. `files`: new
-    ones by path, `unfit`: those that cannot be taken, and why.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillSheet(Leaf):
+    """A page of the sheet; `files`: new ones by path."""
 
     round_id: int
-    answers: Mapping[str, Any]
-    seen: Sequence[str]
-    stamp: str
-    go: str
-    insist: bool = False
-    mending: bool = False
     files: Mapping[str, File] = field(default_factory=dict)
-    unfit: Mapping[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +98,11 @@ class Standing:
     before: Sheet | None = None
 
     @property
+    def begun(self) -> bool:
+        """Is there anything to fill in?"""
+        return self.sheet is not None
+
+    @property
     def blocks(self) -> list[Block]:
         """Everything that is relevant now."""
         return [block for one in self.pages for block in one]
@@ -116,16 +110,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What became of a page: the number of the page to show now (behind the last one: the review), what was
-    `refused` there, what has meanwhile got another answer elsewhere (`changed`, by path: then nothing was taken),
-    what fell away, and whether new questions came up on the same page."""
+    """How far somebody is, and what became of a page."""
 
     standing: Standing
-    number: int
-    refused: Mapping[str, Part] = field(default_factory=dict)
-    changed: Collection[str] = ()
-    fell: Sequence[Part] = ()
-    opened: bool = False
+    turned: Turned
 
 
 @doors.page(writes=True)
@@ -165,30 +153,15 @@ async def fill_sheet(order: FillSheet, guest: Guest, store: Store) -> Filled:
     """Takes the answers of a page, as far as they fit, and goes where the person wants to."""
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is None or found.final:
-        return Filled(found, 0)
+        return Filled(found, Turned({}, 0))
     uploads = _uploads(order, found)
     given = {**order.answers, **{path: upload.name for path, upload in uploads.items()}}
-    took = fill(found.form, sheets.walk_of(found.sheet), given, guest.now)
-    after = page(found.form, took.state, guest.now)
-    was, now = (paging.values_of(blocks, given.keys()) for blocks in (found.blocks, after))
-    said = {event.path: event for event in took.events if isinstance(event, Refused)}
-    if order.stamp != paging.stamp(paging.values_of(found.blocks, order.seen)):
-        changed = [path for path in was if path in said or was[path] != now.get(path)]
-        if changed:
-            return Filled(found, paging.place_of(found.pages, order.seen), changed=changed)
+    took = turned(found.form, sheets.walk_of(found.sheet), replace(order, answers=given), guest.now)
+    if took.changed:
+        return Filled(found, took)
     for upload in uploads.values():
         await store.surveys.put_upload(upload)
-    refused = dict(order.unfit) | {
-        path: no.message
-        for path, no in said.items()
-        if no.reason != "required" or order.go == "next" or was.get(path) is not None
-    }
-    before = found
-    found = await _kept(found, sheets.moved(found.sheet, took.state, sheets.PAGE, 0), guest, store)
-    fell = _fallen(before.blocks, found.blocks)
-    if refused and not order.insist:
-        return Filled(found, paging.place_of(found.pages, [*refused, *order.seen]), refused, fell=fell)
-    return await _go(order, guest, store, before, found, fell)
+    return Filled(await _kept(found, sheets.moved(found.sheet, took.walk, sheets.PAGE, 0), guest, store), took)
 
 
 @doors.page(writes=True)
@@ -196,17 +169,16 @@ async def hand_in_sheet(order: HandIn, guest: Guest, store: Store) -> Filled:
     """Hands in; what is handed in already stays so. An answer that does not fit comes back, with its page."""
     found = await _standing(order.round_id, guest, store, hold=True)
     if found.sheet is None or found.final:
-        return Filled(found, 0)
-    took = step(found.form, paging.put_at(sheets.walk_of(found.sheet), ""), Submit(), guest.now)
-    if any(isinstance(event, Done) for event in took.events):
-        if found.entered_by:
-            return Filled(await _entered(found, took.state, order, guest, store), 0)
-        await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.HANDED_IN)
-        sheet = sheets.handed_in(sheets.moved(found.sheet, took.state, sheets.PAGE, 0), took.state, guest.now)
-        await store.surveys.keep_uploads(found.round.id, found.person.id, attachments.in_use(sheet))
-        return Filled(await _kept(found, sheet, guest, store), 0)
-    refused = {event.path: event.message for event in took.events if isinstance(event, Refused)}
-    return Filled(found, paging.place_of(found.pages, refused), refused)
+        return Filled(found, Turned({}, 0))
+    took = finished(found.form, sheets.walk_of(found.sheet), guest.now)
+    if not took.done:
+        return Filled(found, took)
+    if found.entered_by:
+        return Filled(await _entered(found, took.walk, order, guest, store), took)
+    await store.surveys.set_disposition(found.round.id, found.person.id, Disposition.HANDED_IN)
+    sheet = sheets.handed_in(sheets.moved(found.sheet, took.walk, sheets.PAGE, 0), took.walk, guest.now)
+    await store.surveys.keep_uploads(found.round.id, found.person.id, attachments.in_use(sheet))
+    return Filled(await _kept(found, sheet, guest, store), took)
 
 
 @doors.page(writes=True)
@@ -222,12 +194,7 @@ async def change_sheet(order: OneSheet, guest: Guest, store: Store) -> Standing:
 async def see_picture(order: OnePicture, guest: Guest, store: Store) -> Picture:
     """One picture, for who may fill in the round it belongs to."""
     await _person(order.round_id, guest, store)
-    round = await store.surveys.round(order.round_id)
-    media = (await store.surveys.questionnaire(round.questionnaire_id)).media if round else {}
-    found = await store.surveys.picture(media[order.picture]) if order.picture in media else None
-    if found is None:
-        raise NotFound(t("There is no such picture."))
-    return found
+    return await picture(await store.surveys.round(order.round_id), order.picture, store)
 
 
 # What the doors share ------------------------------------------------------------------------------------
@@ -268,11 +235,8 @@ def _seen(found: Standing, sheet: Sheet | None, guest: Guest) -> Standing:
     if sheets.is_final(sheet):
         thanks = t("Thank you. Your answers to “{round}” are handed in.", round=found.round.name)
         return replace(found, told=(thanks, *notices.receipt_lines(found.round, sheet)), final=True)
-    walk = sheets.walk_of(sheet)
-    events = current(found.form, paging.put_at(walk, ""), guest.now)
-    review = next((event for event in events if isinstance(event, Review)), None)
-    pages = paging.pages(found.form, page(found.form, walk, guest.now))
-    return replace(found, pages=pages, at=walk["at"], review=review)
+    lie = spread(found.form, sheets.walk_of(sheet), guest.now)
+    return replace(found, pages=lie.pages, at=lie.at, review=lie.review)
 
 
 async def _person(round_id: int, guest: Guest, store: Store) -> tuple[Person, str, Pass | None]:
@@ -312,64 +276,3 @@ async def _kept(found: Standing, sheet: Sheet, guest: Guest, store: Store) -> St
         await store.surveys.save_sheet(sheet)
         await store.surveys.set_disposition(sheet.round_id, sheet.person_id, Disposition.STARTED)
     return _seen(found, sheet, guest)
-
-
-async def _go(
-    order: FillSheet, guest: Guest, store: Store, before: Standing, found: Standing, fell: Sequence[Part]
-) -> Filled:
-    """Where the person wants to go, with everything on the page taken."""
-    here = paging.place_of(found.pages, order.seen)
-    verb, _, path = order.go.partition(":")
-    match verb:
-        case "next" if order.mending:
-            number = _mended(before, found, here, order.seen)
-        case "next":
-            number = paging.following(found.pages, here, order.seen)
-        case "back":
-            number = max(here - 1, 0)
-        case "add" | "remove":
-            return await _changed(found, guest, store, verb, path)
-        case _:
-            return Filled(found, here, fell=fell)
-    first = next((b.path for b in found.pages[number] if isinstance(b, Ask)), "") if number < len(found.pages) else ""
-    found = await _walked(found, paging.put_at(_walk(found), first), guest, store)
-    return Filled(found, number, fell=fell, opened=verb == "next" and number == here)
-
-
-async def _changed(found: Standing, guest: Guest, store: Store, verb: str, path: str) -> Filled:
-    """One entry of a repeat more, or one less."""
-    if verb == "add":
-        took = step(found.form, paging.put_at(_walk(found), path), Again(yes=True), guest.now)
-    else:
-        took = step(found.form, paging.put_at(_walk(found), ""), Remove(path), guest.now)
-    repeat = path.rpartition("[")[0] if path.endswith("]") else path
-    found = await _walked(found, took.state, guest, store)
-    begun = [took.state["at"]] if verb == "add" else [path]
-    return Filled(found, paging.place_of(found.pages, [*begun, repeat, f"{repeat}[1]"]))
-
-
-def _mended(before: Standing, found: Standing, here: int, seen: Collection[str]) -> int:
-    """The page with the first question that came up by the change, or still needs an answer; else the review."""
-    known = {block.path for block in before.blocks}
-    for number, one in enumerate(found.pages):
-        for block in one:
-            open_yet = isinstance(block, Ask) and block.value is None and block.path not in seen
-            if isinstance(block, Ask) and open_yet and (block.required or block.path not in known):
-                return number
-    return len(found.pages)
-
-
-def _fallen(before: Sequence[Block], after: Sequence[Block]) -> list[Label]:
-    """The labels of the answered questions that are no longer asked."""
-    still = {block.path for block in after}
-    return [b.question.label for b in before if isinstance(b, Ask) and b.value is not None and b.path not in still]
-
-
-def _walk(found: Standing) -> Mapping[str, Any]:
-    return sheets.walk_of(found.sheet) if found.sheet else {}
-
-
-async def _walked(found: Standing, walk: Mapping[str, Any], guest: Guest, store: Store) -> Standing:
-    if found.sheet is None:
-        return found
-    return await _kept(found, sheets.moved(found.sheet, walk, sheets.PAGE, 0), guest, store)

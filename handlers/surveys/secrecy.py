@@ -70,9 +70,10 @@ async def sealed(round: Round, now: datetime, store: Store) -> Round:
     await store.ballots.open(round.id)
     round = replace(round, secrecy=replace(round.secrecy, breakdowns=breakdowns, box=box.hex()))
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
-    round = replace(round, secrecy=replace(round.secrecy, digest=rules.digest(round, questionnaire.digest)))
+    fixed = rules.fixed(round, questionnaire.digest)
+    round = replace(round, secrecy=replace(round.secrecy, digest=rules.fingerprint(fixed)))
     await store.surveys.save_round(round)
-    await store.counts.save(Count(round.id, CountStage.SEALED, now))
+    await store.counts.save(Count(round.id, CountStage.SEALED, now, report={"fixed": fixed}))
     return round
 
 

@@ -17,10 +17,28 @@ from bot.courier import Courier
 from bot.words import Words
 from handlers import doors
 from handlers.refusals import TooLate
-from handlers.talk import Command, File, Heard, Left, Removal, Reply, Sent, Tap, Text, Turn, Typed, What, say, t
+from handlers.talk import (
+    Command,
+    File,
+    Heard,
+    Left,
+    Message,
+    Removal,
+    Reply,
+    Sent,
+    Tap,
+    Text,
+    Turn,
+    Typed,
+    What,
+    say,
+    t,
+)
 from storage.database import Database, Unavailable
 from storage.records import Level, PostClass, RosterLine
 from tests.fakes.channel import FakeChannel
+
+doors.find()
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -57,6 +75,13 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Room:
 @pytest.fixture
 def channel() -> FakeChannel:
     return FakeChannel()
+
+
+@pytest.fixture
+def passing(channel: FakeChannel) -> FakeChannel:
+    """The same, where we keep nothing of what is said."""
+    channel.limits = replace(channel.limits, keeps=False)
+    return channel
 
 
 @pytest.fixture
@@ -359,3 +384,64 @@ async def test_what_was_sent_is_said_back_by_its_name_where_the_channel_does_not
     await chat.take(heard(1, Sent("document", "日志.pdf", 9, "ref")))
     await channel.until_said(2)
     assert channel.said[0] == ("own", "1", "📎 日志.pdf")
+
+
+async def transcript(database: Database) -> list[Any]:
+    """What is kept of the conversation with whoever has the number 0001."""
+    async with database.reading() as store:
+        owner = await store.people.by_number("0001")
+        assert owner
+        return [one.body for one in await store.transcripts.of(owner.id, 100)]
+
+
+async def test_what_is_fleeting_is_said_and_is_in_no_table(
+    database: Database, chat: Chat, passing: FakeChannel, room: Room
+) -> None:
+    await bind(database, "1")
+    room.reply = Reply((Message(("secret",)), Removal("77")), toast="seen", fleeting=True)
+    assert await chat.take(heard(1, Tap("b:1:1"))) == "seen"
+    await passing.until_said(2)
+    assert passing.said == [("send", "1", "secret"), ("delete", "1", "77")]
+    assert await transcript(database) == []
+    async with database.reading() as store:
+        assert sum((await store.outbox.waiting()).values()) == 0
+
+
+async def test_what_is_fleeting_is_not_said_where_what_it_goes_with_was_not_committed(
+    database: Database, chat: Chat, passing: FakeChannel, room: Room
+) -> None:
+    await bind(database, "1")
+    room.broken = {"bad"}
+    room.reply = Reply((Message(("secret",)),), fleeting=True)
+    things = [heard(1, "good"), heard(2, "bad", "2"), heard(3, "good", "3")]
+    await asyncio.gather(*[chat.take(thing) for thing in things], return_exceptions=True)
+    await passing.until_said(2)
+    assert sorted(address for _, address, _ in passing.said) == ["1", "3"]
+
+
+async def test_nothing_fleeting_is_ever_said_on_a_channel_that_keeps_it(
+    database: Database, chat: Chat, channel: FakeChannel, room: Room
+) -> None:
+    await bind(database, "1")
+    room.reply = Reply((Message(("secret",)),), fleeting=True)
+    with pytest.raises(NotTaken):
+        await chat.take(heard(1, Tap("b:1:1")))
+    assert channel.said == []
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_of_a_private_door_nothing_is_kept_not_even_its_refusal(
+    database: Database, chat: Chat, channel: FakeChannel, room: Room, monkeypatch: pytest.MonkeyPatch, keeps: bool
+) -> None:
+    channel.limits = replace(channel.limits, keeps=keeps)
+    await bind(database, "1")
+
+    async def refusing(turn: Turn, store: Any) -> Reply:
+        raise TooLate(t("This round is closed."))
+
+    monkeypatch.setattr(doors, "chat_door", lambda turn: refusing)
+    monkeypatch.setattr(doors, "_private", {refusing})
+    await chat.take(heard(1, Tap("b:1:1")))
+    await channel.until_said(1)
+    assert channel.said == [("send", "1", "This round is closed.")]
+    assert await transcript(database) == []

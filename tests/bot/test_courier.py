@@ -448,3 +448,94 @@ async def test_a_letter_whose_lease_was_not_renewed_is_let_go(
         away.clear()
         await channel.until_said(30)
     assert len({address for _, address, _ in channel.said}) == 30
+
+
+# What is fleeting -------------------------------------------------------------------------------------------
+
+
+def fleeting(*words: str, address: str = "1") -> list[NewLetter]:
+    return [letter(one, address) for one in words]
+
+
+async def test_what_is_fleeting_is_said_in_order_and_is_never_in_the_database(
+    database: Database, running: Running
+) -> None:
+    channel = FakeChannel(keeps=False)
+    async with running(channel) as courier:
+        courier.take(await post(database, letter("first"), held=True))
+        courier.whisper([*fleeting("second"), letter("third", replaces="7")])
+        courier.whisper([NewLetter("fake", "1", "en", Lane.REPLY, pack(Removal("9")))])
+        courier.take(await post(database, letter("last"), held=True))
+        await channel.until_said(5)
+    assert channel.said == [
+        ("send", "1", "first"),
+        ("send", "1", "second"),
+        ("edit", "1", "third"),
+        ("delete", "1", "9"),
+        ("send", "1", "last"),
+    ]
+    async with database.reading() as store:
+        assert await store.inbox.dead() == []
+    assert await waiting(database) == 0
+
+
+async def test_what_is_fleeting_waits_when_the_platform_asks_for_it_and_is_tried_again(
+    database: Database, running: Running
+) -> None:
+    channel = FakeChannel(keeps=False)
+    channel.failures = [Throttled(0.05), ChannelError("down")]
+    async with running(channel) as courier:
+        courier.whisper(fleeting("once"))
+        await channel.until_said(1)
+    assert channel.said == [("send", "1", "once")]
+    assert channel.tries == 3
+
+
+async def test_what_is_fleeting_and_hopeless_is_let_go_without_a_trace(
+    database: Database, running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channel = FakeChannel(keeps=False)
+    channel.failures = [ChannelError("no", retryable=False), Gone("blocked")]
+    async with running(channel) as courier:
+        courier.whisper(fleeting("hopeless", "gone", "said"))
+        await channel.until_said(1)
+    assert channel.said == [("send", "1", "said")]
+    async with database.reading() as store:
+        assert await store.inbox.dead() == []
+    assert capsys.readouterr().out == ""
+
+
+async def test_what_is_fleeting_does_not_outlive_its_time(
+    database: Database, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FLEETING", timedelta(seconds=4.1))
+    channel = FakeChannel(keeps=False)
+    channel.failures = [Throttled(0.3)]
+    async with running(channel) as courier:
+        courier.whisper(fleeting("too late"))
+        courier.take(await post(database, letter("kept"), held=True))
+        await channel.until_said(1)
+    assert channel.said == [("send", "1", "kept")]
+
+
+async def test_what_is_fleeting_does_not_pile_up_and_what_takes_away_is_spared(
+    database: Database, running: Running
+) -> None:
+    channel = FakeChannel(keeps=False)
+    channel.gate = asyncio.Event()
+    async with running(channel) as courier:
+        courier.whisper([NewLetter("fake", "1", "en", Lane.REPLY, pack(Removal("9")))])
+        courier.whisper(fleeting(*[str(n) for n in range(100)]))
+        channel.gate.set()
+        await channel.until(lambda: ("send", "1", "99") in channel.said)
+    assert channel.said[0] == ("delete", "1", "9")
+    assert [text for _, _, text in channel.said[1:]] == [str(n) for n in range(101 - module.PILE, 100)]
+
+
+async def test_held_at_the_end_nothing_fleeting_is_said_any_more(database: Database, running: Running) -> None:
+    channel = FakeChannel(keeps=False)
+    async with running(channel) as courier:
+        courier.hold()
+        courier.whisper(fleeting("never"))
+        await courier.drain()
+    assert channel.said == []

@@ -43,6 +43,7 @@ class Office:
     table: Table = field(default_factory=lambda: Table(ABOUT, ()))
     counts: tuple[int, int, int, int] = (9, 2, 1, 3)
     """invited, unreachable, started, handed in"""
+    assurance: Any = None
     failure: Exception | None = None
     asked: list[SimpleNamespace] = field(default_factory=list)
 
@@ -58,6 +59,8 @@ class Office:
                 return self.rounds
             case "round_answers":
                 return self.table
+            case "round_assurance":
+                return self.assurance
             case "round_progress":
                 invited, unreachable, started, handed_in = self.counts
                 counts = dict.fromkeys(Disposition, 0) | {Disposition.STARTED: started}

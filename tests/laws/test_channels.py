@@ -45,6 +45,11 @@ async def test_it_says_what_it_is_and_what_it_can(driver: Driver) -> None:
     assert limits.chat_burst >= 1
 
 
+async def test_whether_we_keep_what_is_said_there_is_as_it_says(driver: Driver) -> None:
+    await driver.channel.send(driver.address, HELLO, "1.0")
+    assert driver.keeps(HELLO.text) is driver.channel.limits.keeps
+
+
 async def test_words_are_heard_once_with_who_and_where(driver: Driver) -> None:
     await driver.say("  我想问一下\n第二行 ")
     await driver.say("/start AB12-CD34")

@@ -88,6 +88,7 @@ class Telegram:
             chat_rate=1.0 if rate else 0.0,
             chat_burst=5,
             assures=True,
+            keeps=False,
         )
         self._hooked = mode == "webhook"
         self._secret = secret

@@ -51,6 +51,8 @@ def put(
             case FellAway(labels=labels):
                 parts.append(t("With this change, the following is no longer asked; your answer is kept aside:"))
                 parts += labels
+    if place.link:
+        rows = (*rows, _ways(place))
     if shown and replaces:  # what follows stands below the pictures, not above them
         shown.insert(0, Message((t("It goes on below."),), replaces=replaces))
         replaces = ""
@@ -63,6 +65,11 @@ def put(
 def _ask(place: Place, ask: Ask) -> tuple[list[Part], Rows]:
     question = ask.question
     parts: list[Part] = [_progress(ask), *_headings(ask), question.label]
+    if place.link and not keys.tappable(question):
+        return [*parts, *_on_the_page(place, ask)], (
+            (Button(t("Go on here"), f"bo:{place.round_id}:1"),),
+            *_moves(place, ask),
+        )
     if question.hint.words:
         parts.append(question.hint)
     more, rows = keys.answers(place, ask)
@@ -73,6 +80,25 @@ def _ask(place: Place, ask: Ask) -> tuple[list[Part], Rows]:
         if how := guiding.typed(ask):
             parts.append(how)
     return parts, (*rows, *_same(place, ask), *_moves(place, ask))
+
+
+def _on_the_page(place: Place, ask: Ask) -> list[Part]:
+    """Where a question of an anonymous round is answered that cannot be tapped; its answer is never said in a chat."""
+    done = [t("You have answered this on the page.")] if ask.value is not None else []
+    return [
+        *done,
+        t("This question is answered on the page, which opens where you are. Afterwards you can go on here or there."),
+        place.link,
+        t("The link is for you alone and good for two hours: please do not pass it on."),
+    ]
+
+
+def _ways(place: Place) -> tuple[Button, ...]:
+    """Out of an anonymous round in a chat: to its page, or out of sight."""
+    return (
+        Button(t("To the page"), f"bl:{place.round_id}:1"),
+        Button(t("Take this message away"), f"bz:{place.round_id}"),
+    )
 
 
 def _progress(ask: Ask) -> Text:

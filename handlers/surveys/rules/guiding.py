@@ -47,6 +47,11 @@ _KEPT = t(
     "your name."
 )
 
+_SEALED = t(
+    "What you have answered so far is kept sealed, apart from your name, until you hand in. What you tap here the chat "
+    "platform can see; what you answer on the page it cannot."
+)
+
 
 def guide(place: Place, ask: Ask) -> tuple[tuple[Part, ...], Rows]:
     """Help on this question: the author's guidance, how to answer, what becomes of the answer; and the ways on."""
@@ -56,11 +61,13 @@ def guide(place: Place, ask: Ask) -> tuple[tuple[Part, ...], Rows]:
         parts.append(question.hint)
     if question.guidance.words:
         parts.append(question.guidance)
-    if how := _HELP.get(question.type):
+    if (how := _HELP.get(question.type)) and not place.link:
         parts.append(how)
     if not ask.required:
         parts.append(t("This question can be left without an answer."))
-    parts += [_WORDS_DO, _KEPT]
+    parts += [_SEALED] if place.link else [_WORDS_DO, _KEPT]
+    if place.link:
+        return tuple(parts), ((Button(t("To the question"), place.data("aq")),),)
     return tuple(parts), (
         (Button(t("To the question"), place.data("aq")),),
         (Button(t("Language"), "l"), Button(t("Pause"), place.data("az"))),

@@ -57,10 +57,13 @@ class Circle:
 def invitation(round: Round, form: Form, circle: Circle) -> Message:
     """What everybody is told alike, word for word, before anything is asked."""
     letter = (round.letter.strip(),) if round.letter.strip() else ()
-    rows: tuple[tuple[Button, ...], ...] = ((Button(t("Fill in on the page"), f"bl:{round.id}"),),)
-    if round.secrecy.in_chat:
-        rows = (*rows, (Button(t("Answer here by tapping"), f"bo:{round.id}"),))
-    return Message((ANONYMOUS, *letter, *facts(round, form, circle), *promise(round)), rows)
+    return Message((ANONYMOUS, *letter, *facts(round, form, circle), *promise(round)), ways_in(round))
+
+
+def ways_in(round: Round) -> tuple[tuple[Button, ...], ...]:
+    """Where it can be answered, to tap; the same for everybody."""
+    page = (Button(t("Fill in on the page"), f"bl:{round.id}"),)
+    return (page, (Button(t("Answer here by tapping"), f"bo:{round.id}"),)) if round.secrecy.in_chat else (page,)
 
 
 def facts(round: Round, form: Form, circle: Circle) -> tuple[Part, ...]:

@@ -27,8 +27,25 @@ STEPS = 11
 """A range of no more steps than this is tapped."""
 IN_A_ROW = 6
 """Numbers beside each other."""
+ONE_MESSAGE = 2500
+"""Characters of a question with its choices that fit into one message on every channel, with all that is said beside
+them."""
 BESIDE = frozenset({"likert", "horizontal", "horizontal-compact", "columns-pack", "quick"})
 """Appearances that ask for choices beside each other (XLSForm, column `appearance`)."""
+
+
+def tappable(question: Question) -> bool:
+    """Can it be answered by tapping alone, in one message without pictures? No words, numbers or days of one's own."""
+    labels = [question.label, question.hint, *(choice.label for choice in question.choices)]
+    longest = sum(max((len(words) for words in label.words.values()), default=0) for label in labels)
+    if longest > ONE_MESSAGE or question.image.words or any(choice.image.words for choice in question.choices):
+        return False
+    match question.type:
+        case "acknowledge":
+            return True
+        case "range":
+            return len(range_of(question)) <= STEPS
+    return bool(question.choices)
 
 
 def answers(place: Place, ask: Ask) -> tuple[list[Part], Rows]:

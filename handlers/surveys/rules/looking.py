@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from handlers.forms.moves import ReviewLine
-from handlers.surveys.rules.matrices import entry_of, heading
+from handlers.surveys.rules.keys import tappable
+from handlers.surveys.rules.matrices import entry_of, general, heading
 from handlers.surveys.rules.places import Place, Rows
 from handlers.talk import Button, Part, t
 
@@ -25,7 +26,9 @@ def review(place: Place, lines: Sequence[ReviewLine]) -> list[Part]:
         if above[number] and above[number] != said:
             said = above[number]
             parts.append(t("【{heading}】", heading=said))
-        answer = t("{number}. {question}\n→ {answer}", number=number + 1, question=line.label, answer=cut(line.shown))
+        answer = t(
+            "{number}. {question}\n→ {answer}", number=number + 1, question=line.label, answer=_shown(place, line)
+        )
         parts.append(answer)
     return parts
 
@@ -64,6 +67,17 @@ def _headings(place: Place, lines: Sequence[ReviewLine]) -> Iterator[Part]:
         if line.heading:
             entry = inside, line.heading
         yield entry[1] if inside and inside == entry[0] else heading(place.form, line.path) or ""
+
+
+def _shown(place: Place, line: ReviewLine) -> Part:
+    """The answer; of an anonymous round only what can be tapped in a chat is said in one."""
+    if place.link and line.value is not None and not _is_tappable(place, line):
+        return t("answered on the page")
+    return cut(line.shown)
+
+
+def _is_tappable(place: Place, line: ReviewLine) -> bool:
+    return any(one.path == general(line.path) and tappable(one) for one in place.form.questions())
 
 
 def _page(place: Place, count: int) -> int:

@@ -265,6 +265,8 @@ def waiting(rounds: Sequence[tuple[Round, Sheet | None]], declined: Sequence[Rou
 
 
 def _line(round: Round, sheet: Sheet | None) -> Text:
+    if round.anonymous:
+        return _anonymous_line(round)
     if sheet is not None and sheet.handed_in is not None:
         return t(
             "“{round}”: handed in on {time}, receipt {receipt}.",
@@ -283,7 +285,19 @@ def _line(round: Round, sheet: Sheet | None) -> Text:
     return t("“{round}”: begun, open until {time}.", round=round.name, time=round.closes)
 
 
+def _anonymous_line(round: Round) -> Text:
+    """The same whether somebody has answered or not: nobody knows."""
+    if round.state is RoundState.PAUSED:
+        return t("“{round}”: anonymous, paused at the moment.", round=round.name)
+    if round.closes is None:
+        return t("“{round}”: anonymous.", round=round.name)
+    return t("“{round}”: anonymous, open until {time}.", round=round.name, time=round.closes)
+
+
 def _button(round: Round, sheet: Sheet | None) -> Button:
+    if round.anonymous:
+        verb = "bo" if round.secrecy.in_chat else "bl"
+        return Button(t("Answer “{round}”", round=round.name), f"{verb}:{round.id}")
     if sheet is None:
         return Button(t("Begin “{round}”", round=round.name), f"ao:{round.id}")
     if is_final(sheet):

@@ -63,25 +63,14 @@ from handlers.surveys.rules.gathering import (
     shown_number,
     sight,
 )
+from handlers.surveys.rules.methods import METHODS
 from handlers.surveys.rules.screening import Between, Cells, Earlier, Screen
 from handlers.surveys.rules.tallying import Box, Dimension, Tally
 from handlers.surveys.rules.trends import trend
-from handlers.talk import Text, t
 from storage.records import Released, Remark, Round
 
 __all__ = ["METHODS", "Cells", "Earlier", "Outcome", "release"]
 
-METHODS: Mapping[str, Text] = {
-    "alpha": t("Cronbach's alpha with Feldt's 95 % interval"),
-    "pearson": t("Pearson correlation of the dimensions' means"),
-    "kmo_bartlett": t("Kaiser-Meyer-Olkin measure and Bartlett's test of sphericity"),
-    "chi2": t("Pearson's chi-square test with Cramér's V"),
-    "fisher": t("Fisher's exact test"),
-    "none": t("No test: too few for one"),
-    "listwise": t("Only people who answered all of these items are counted"),
-    "both": t("Only people who answered both questions are counted"),
-}
-"""The words for each `method` and `missing`."""
 _STEP = 5
 """Response rates are rounded to so many percent."""
 
@@ -147,8 +136,9 @@ class _Release:
 
     def tables(self) -> Iterator[_Table]:
         """Every table, in order: the round, the questions, the dimensions, what is of the whole round alone."""
+        shown = frozenset(self.screen.groups)
         for group in self.screen.asked:
-            yield "round", key(group), self.of_round(group)
+            yield "round", key(group), self.of_round(group) if group in shown else None
         for one in self.tally.sheet.questions:
             yield from self.of_words(one.path) if one.kind == "words" else self.of_question(self.gathered[one.path])
         for dimension in self.tally.sheet.dimensions:
@@ -162,9 +152,7 @@ class _Release:
         """The groups of which anything is shown, parents first."""
         return sorted(self.screen.groups, key=lambda group: (len(group), group))
 
-    def of_round(self, group: Group) -> Mapping[str, Any] | None:
-        if group not in self.screen.groups:
-            return None
+    def of_round(self, group: Group) -> Mapping[str, Any]:
         count, crowd = self.screen.answered[group], self.screen.asked[group]
         rated = group in self.screen.rated
         rate = min(100, percent(count, crowd * _STEP) * _STEP) if rated else None

@@ -11,6 +11,7 @@ from datetime import datetime, time
 
 from handlers.days import Calendar, NoCalendar, working_days_after
 from handlers.refusals import BadInput
+from handlers.surveys.rules.honesty import ways_in
 from handlers.surveys.rules.notices import waiting
 from handlers.surveys.rules.rounds import ENDED
 from handlers.talk import Button, Message, Part, Text, t, tn
@@ -152,4 +153,4 @@ def anonymous_reminder(round: Round, number: int) -> Message:
     parts.append(
         t("This goes to everybody who was asked, as nobody can see who has answered. If you have, please ignore it.")
     )
-    return Message(tuple(parts), ((Button(t("Begin"), f"ao:{round.id}"),), (Button(t("No more reminders"), "mu:on"),)))
+    return Message(tuple(parts), (*ways_in(round), (Button(t("No more reminders"), "mu:on"),)))

@@ -248,6 +248,13 @@ def _is_over(round: Round, now: datetime) -> bool:
     return round.closes is not None and round.closes <= now
 
 
+def excused(round: Round) -> NotAllowed:
+    """The no to somebody who is excused."""
+    return NotAllowed(
+        t("Your HR office has excused you from “{round}”: there is nothing for you to do.", round=round.name)
+    )
+
+
 def receipt(round_id: int, person_id: int, at: datetime) -> str:
     """Eight letters and digits that name one handing in; the same for the same three."""
     digest = hashlib.sha256(f"{round_id}:{person_id}:{at.isoformat()}".encode()).digest()

@@ -351,9 +351,9 @@ def _questions(form: Form) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
-def digest(round: Round, questionnaire: str) -> str:
-    """SHA-256 in hex of all that is fixed when a round opens; `questionnaire` is the digest of what is asked."""
-    fixed: Mapping[str, object] = {
+def fixed(round: Round, questionnaire: str) -> str:
+    """All that is fixed when a round opens, as JSON; `questionnaire` is the digest of what is asked."""
+    facts: Mapping[str, object] = {
         "round": round.id,
         "name": round.name,
         "letter": round.letter,
@@ -365,7 +365,19 @@ def digest(round: Round, questionnaire: str) -> str:
         "approved by": round.approved_by,
         "secrecy": {**asdict(round.secrecy), "digest": ""},
     }
-    return hashlib.sha256(json.dumps(fixed, ensure_ascii=False, sort_keys=True, default=_moment).encode()).hexdigest()
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=_moment)
+
+
+def fingerprint(fixed: str) -> str:
+    """SHA-256 in hex of all that is fixed."""
+    return hashlib.sha256(fixed.encode()).hexdigest()
+
+
+def is_kept(round: Round, questionnaire: str, before: str) -> bool:
+    """Is all that was fixed `before` as it was? A round may have closed earlier than it said, never later."""
+    then, now = json.loads(before), json.loads(fixed(round, questionnaire))
+    earlier = now.pop("closes") <= then.pop("closes")
+    return earlier and now == then and fingerprint(before) == round.secrecy.digest
 
 
 def _moment(moment: datetime) -> float:

@@ -179,7 +179,7 @@ def _cells(question: Question, value: Value, language: str) -> list[Cell]:
     if chosen:
         cells = [
             " ".join(choice.name for choice in chosen),
-            "; ".join(_worded(choice.label, language) for choice in chosen),
+            "; ".join(worded(choice.label, language) for choice in chosen),
         ]
     if question.type == "rank":
         cells += [chosen.index(choice) + 1 if choice in chosen else None for choice in question.choices]
@@ -209,7 +209,8 @@ def _about(person: Person, unit: Unit, line: Invitation, sheet: Sheet) -> Row:
     return *whose, status.value, handed_in, sheet.entered_by or None
 
 
-def _worded(label: Label, language: str) -> str:
+def worded(label: Label, language: str) -> str:
+    """The author's words in this language, else in the one they are written in."""
     for tag in (language, label.default):
         if words := label.words.get(tag):
             return words

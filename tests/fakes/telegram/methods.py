@@ -46,6 +46,8 @@ class Methods:
         """Messages like the one just before, by chat."""
         self.uploads: dict[str, bytes] = {}
         """What people sent, by file name."""
+        self.deletes = True
+        """False as after 48 hours: no message can be deleted."""
         self.update = update
         self._last_message = 0
 
@@ -158,6 +160,8 @@ class Methods:
         posted = person.posted.get(int(fields.get("message_id", 0)))
         if posted is None or posted.deleted:
             raise Refused(400, "Bad Request: message to delete not found")
+        if not self.deletes:
+            raise Refused(400, "Bad Request: message can't be deleted for everyone")
         posted.deleted = True
         person.happened("deleted", posted)
         return True

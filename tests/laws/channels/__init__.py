@@ -26,6 +26,9 @@ class Driver(Protocol):
     async def shown(self) -> list[tuple[str, list[str]]]:
         """What the bot's side of the chat shows now: texts and the labels under them, oldest first."""
 
+    def keeps(self, text: str) -> bool:
+        """Is what was said kept on our side?"""
+
     async def leave(self) -> bool:
         """The person blocks the bot; False where a platform has no such thing."""
 

@@ -31,6 +31,10 @@ class OnTelegram:
     async def shown(self) -> list[tuple[str, list[str]]]:
         return [(posted.text, posted.labels) for posted in self._person.inbox]
 
+    def keeps(self, text: str) -> bool:
+        lasting = (self.channel, self.channel._speaker, self.channel._wire, self.channel._bot)
+        return any(text in str(getattr(one, name, "")) for one in lasting for name in dir(one))
+
     async def leave(self) -> bool:
         self._person.block()
         return True

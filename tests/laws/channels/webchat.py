@@ -16,6 +16,7 @@ class InABrowser:
         self.ear = here.ear
         self.address = browser.address
         self._browser = browser
+        self._mailbox = here.mailbox
 
     async def say(self, text: str) -> None:
         await self._browser.open()
@@ -29,6 +30,9 @@ class InABrowser:
         seen = await self._browser.open()
         labels = {form.fields.get("message"): [words for _, _, words in form.buttons] for form in seen.forms}
         return [(words, labels.get(key, [])) for _, key, words in seen.messages]
+
+    def keeps(self, text: str) -> bool:
+        return any(place.posted.body["text"] == text for place in self._mailbox._places[self.address].values())
 
     async def leave(self) -> bool:
         return False

@@ -1,0 +1,56 @@
+"""Of whom a released table is: the bands of the breakdowns, in words. 分组"""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+from handlers.surveys.rules.honesty import ATTRIBUTES
+from handlers.talk import Part, Text, t
+from storage.records import Attribute, Breakdown, Level, PostClass, StaffKind
+
+VALUES: Mapping[str, Text] = {
+    PostClass.APPROVAL: t("approval"),
+    PostClass.SERVICE: t("service"),
+    PostClass.ENFORCEMENT: t("enforcement"),
+    PostClass.GRID: t("grid and safety"),
+    PostClass.PARTY: t("Party building"),
+    PostClass.GENERAL: t("Party and government general office"),
+    PostClass.LINE: t("economy, agriculture, village construction"),
+    PostClass.VILLAGE: t("assigned village work"),
+    Level.LEADING: t("leading member"),
+    Level.STAFF: t("staff"),
+    StaffKind.CIVIL_SERVANT: t("civil servant"),
+    StaffKind.BY_REFERENCE: t("managed by reference to the Civil Servants Law"),
+    StaffKind.INSTITUTION: t("staff of a public institution"),
+    StaffKind.CONTRACT: t("employed by contract"),
+}
+
+
+def places(group: str) -> tuple[tuple[int, int], ...]:
+    """Which breakdowns a group is of, and its place in the bands of each: of `0=2,1=0` (0, 2) and (1, 0)."""
+    pairs = (one.partition("=") for one in group.split(",") if one)
+    return tuple((int(breakdown), int(band)) for breakdown, _, band in pairs)
+
+
+def apart_by(group: str, breakdowns: Sequence[Breakdown]) -> Part:
+    """By what a group is told apart from the others: "Unit", or "Unit, Level"."""
+    return listed([ATTRIBUTES[breakdowns[breakdown].attribute] for breakdown, _ in places(group)])
+
+
+def name_of(group: str, breakdowns: Sequence[Breakdown], units: Mapping[str, str]) -> Part:
+    """Who is in a group; `units`: names by id."""
+    return listed(
+        [value for breakdown, band in places(group) for value in values_of(breakdowns[breakdown], band, units)]
+    )
+
+
+def values_of(breakdown: Breakdown, band: int, units: Mapping[str, str]) -> list[Part]:
+    """What is told as one in this band."""
+    values = breakdown.bands[band].values
+    if breakdown.attribute is Attribute.UNIT:
+        return [units.get(value, value) for value in values]
+    return [VALUES.get(value, value) for value in values]
+
+
+def listed(parts: Sequence[Part]) -> Part:
+    """Several in one, with the reader's comma between them."""
+    return reduce(lambda before, one: t("{these}, {one}", these=before, one=one), parts) if parts else ""
