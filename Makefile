@@ -31,7 +31,7 @@ test: install .venv/tested ## every check: lint, types, contracts, catalogues, t
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --maxschedchunk 1
 
 test-long: install .venv/tested ## the stories that take minutes: kill -9 again and again
 	$(BIN)/python -m pytest --no-cov -m long

@@ -143,10 +143,6 @@ async def _as_channel() -> AsyncIterator[None]:
         raise ChannelError("the database cannot be reached") from problem
 
 
-def _leading(name: str, leads: bool) -> None:
-    metrics.LEADS.labels(name).set(leads)
-
-
 def telegram(
     settings: Settings,
     words: Words,
@@ -185,8 +181,8 @@ class App:
         self.words = Words(settings.timezone)
         led = (CLOCK, *settings.channels)
         for name in led:
-            _leading(name, False)
-        self._lead = database.lead(led, _leading)
+            metrics.LEADS.labels(name).set(False)
+        self._lead = database.lead(led, self._leading)
         self._webchat = self._web_chat()
         self.channels = self._channels()
         self.courier = Courier(database, self.channels, self.words, settings.locale, self._lead.leads)
@@ -227,6 +223,11 @@ class App:
         return WebChat(
             StoredMailbox(self.database), self.words.word, self._language_at, self.settings.public_url, self._menu_at
         )
+
+    def _leading(self, name: str, leads: bool) -> None:
+        """Who begins to lead sends at once what nobody holds."""
+        metrics.LEADS.labels(name).set(leads)
+        self.courier.wake()
 
     def _now(self) -> datetime:
         """The present moment as the organ's clock shows it: "today" is the organ's day."""

@@ -129,7 +129,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Store]:
         """A store to read from beside the writer. Raises Unavailable as `transaction` does."""
-        async with _connected(self._reader, postgresql_readonly=True) as connection:
+        async with _connected(self._reader) as connection:
             yield self._store(connection)
 
     @asynccontextmanager
@@ -186,12 +186,11 @@ class Database:
 
 
 def _engines(url: str, file: Path | None) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
-    """What writes, what reads (on PostgreSQL the same), and what marks (on SQLite what writes)."""
+    """What writes, what reads, and what marks (on SQLite what writes)."""
     if file:
         engines = (writer := sqlite.writer(file)), sqlite.reader(file), writer
     else:
-        engine = postgresql.engine(url)
-        engines = engine, engine, postgresql.quick_engine(url)
+        engines = postgresql.engine(url), postgresql.reader(url), postgresql.quick_engine(url)
     for engine in set(engines):
         event.listen(engine.sync_engine, "handle_error", _translate)
     return engines
@@ -228,15 +227,13 @@ def _upgrade(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def _connected(engine: AsyncEngine, *, postgresql_readonly: bool = False) -> AsyncIterator[AsyncConnection]:
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection whose transaction begins with its first statement; rolled back and given back come what may."""
     try:
         connection = await engine.connect()
     except (OSError, TimeoutError, PoolTimeout) as error:
         raise Unavailable(f"{type(error).__name__}: {error}") from error
     try:
-        if postgresql_readonly:
-            await connection.execution_options(postgresql_readonly=True)
         yield connection
     finally:
         await asyncio.shield(connection.close())

@@ -14,7 +14,9 @@ _SETTINGS = {
     "synchronous_commit": "on",
     "timezone": "UTC",
     "lock_timeout": "15s",
-    "idle_in_transaction_session_timeout": "60s",
+    # What a process that hangs in a transaction has locked nobody else can take over: it must be free well within the
+    # half minute in which another process takes over the rest.
+    "idle_in_transaction_session_timeout": "20s",
     "jit": "off",
 }
 _OUT_OF_ORDER = {
@@ -33,6 +35,11 @@ _OUT_OF_ORDER = {
 def engine(url: str) -> AsyncEngine:
     """A pool of connections that each acknowledge a commit only when it is on disk."""
     return _pool(url, 8, _SETTINGS)
+
+
+def reader(url: str) -> AsyncEngine:
+    """A pool that only reads, each statement by itself: however long is worked at what was read, nothing is held."""
+    return _pool(url, 8, {**_SETTINGS, "default_transaction_read_only": "on"}, isolation_level="AUTOCOMMIT")
 
 
 def quick_engine(url: str) -> AsyncEngine:

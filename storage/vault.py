@@ -33,7 +33,8 @@ from nacl.utils import random
 from storage.records import Half, Ticket, WrappedKey
 
 SIZES = (512, 2048, 8192)
-"""Bytes of a ballot or draft before it is sealed: each is filled up to one of these."""
+"""Bytes of a ballot before it is sealed: all ballots of a round are filled up to the same one of these, so that none is
+told by its length; drafts always to the last."""
 LARGEST = SIZES[-1] - 4
 """The most bytes a ballot can hold."""
 _RECOVERY = 20
@@ -78,10 +79,9 @@ def renewed(key: WrappedKey, recovery: str, passphrase: str) -> WrappedKey | Non
     return WrappedKey(key.public, _wrap(private, passphrase), key.spare) if private else None
 
 
-def padded(plain: bytes) -> bytes:
-    """The bytes, filled up to one of `SIZES`. Raises ValueError beyond `LARGEST`."""
-    room = next((size for size in SIZES if len(plain) + 4 <= size), 0)
-    if not room:
+def padded(plain: bytes, room: int = SIZES[-1]) -> bytes:
+    """The bytes, filled up to `room`. Raises ValueError where they do not fit."""
+    if len(plain) + 4 > room:
         raise ValueError("too long for a ballot")
     return (struct.pack(">I", len(plain)) + plain).ljust(room, b"\0")
 
@@ -91,9 +91,15 @@ def unpadded(filled: bytes) -> bytes:
     return filled[4 : 4 + struct.unpack(">I", filled[:4])[0]]
 
 
-def seal(box: bytes, plain: bytes) -> bytes:
-    """A ballot that only the private half of the round's box key can read. Raises ValueError beyond `LARGEST`."""
-    return bytes(SealedBox(PublicKey(box)).encrypt(padded(plain)))
+def room_for(most: int) -> int:
+    """The size that ballots of at most so many bytes are filled up to."""
+    return next((size for size in SIZES if most + 4 <= size), SIZES[-1])
+
+
+def seal(box: bytes, plain: bytes, room: int = SIZES[-1]) -> bytes:
+    """A ballot that only the private half of the round's box key can read, filled up to `room`. Raises ValueError
+    where it does not fit."""
+    return bytes(SealedBox(PublicKey(box)).encrypt(padded(plain, room)))
 
 
 def read(box_key: bytes, sealed: Iterable[bytes]) -> list[bytes]:
@@ -117,9 +123,10 @@ class Vault:
     unlock = staticmethod(unlock)
     renewed = staticmethod(renewed)
     seal = staticmethod(seal)
+    room_for = staticmethod(room_for)
     read = staticmethod(read)
-    opens = staticmethod(opens)
     largest = LARGEST
+    opens = staticmethod(opens)
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory

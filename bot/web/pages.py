@@ -91,10 +91,10 @@ class Pages:
         self._chats = Visitors(public_url)
         self._desks = Visitors(public_url, "huiyin-desk")
         self._forms = Forms(self._html, words, locale, public_url, knock)
+        self._ballots = Ballots(self._html, words, locale, public_url, knock)
         self._results = Results(self._html, words, locale, knock)
         self._desk = Desk(self._html, words, locale, order, knock, self._officer)
         self._keys = Keys(self._html, words, locale, public_url, ceremony)
-        self._ballots = Ballots(self._html, words, locale, public_url, knock)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -103,18 +103,16 @@ class Pages:
             ("GET", "/form/{round}", self._forms.show),
             ("POST", "/form/{round}", self._forms.take),
             ("GET", "/form/{round}/pictures/{name}", self._forms.picture),
-            ("GET", "/results/{round}/{link}", self._results.show),
-            ("GET", "/anonymity", self._results.explain),
-        ]
-        found += [
-            ("GET", "/keys", self._keys.show),
-            ("POST", "/keys", self._keys.take),
-            ("GET", "/keys/enrol", self._keys.enrol),
-            ("POST", "/keys/enrol", self._keys.take_enrolment),
             ("GET", "/ballot/{round}", self._ballots.show),
             ("POST", "/ballot/{round}", self._ballots.take),
             ("POST", "/ballot/{round}/ticket", self._ballots.ticket),
             ("GET", "/ballot/{round}/pictures/{name}", self._ballots.picture),
+            ("GET", "/results/{round}/{link}", self._results.show),
+            ("GET", "/anonymity", self._results.explain),
+            ("GET", "/keys", self._keys.show),
+            ("POST", "/keys", self._keys.take),
+            ("GET", "/keys/enrol", self._keys.enrol),
+            ("POST", "/keys/enrol", self._keys.take_enrolment),
         ]
         if self._demo:
             found += [

@@ -14,7 +14,6 @@ from handlers.surveys import tickets
 from handlers.surveys.rules import ballots
 from storage.records import Round, Ticket
 from storage.store import Store
-from storage.vault import LARGEST
 
 
 async def draft(round: Round, ticket: Ticket, store: Store) -> dict[str, Any] | None:
@@ -36,7 +35,7 @@ async def keep(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any]
         hidden = store.vault.hide(round.id, ticket.tag, ballots.kept(walk))
     except ValueError:
         raise ballots.too_long(form, walk, now) from None
-    if len(plain) > LARGEST:
+    if len(plain) > store.vault.largest:
         raise ballots.too_long(form, walk, now)
     if hidden is None:
         raise OutOfOrder(tickets.LOCKED)
@@ -47,7 +46,8 @@ async def keep(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any]
 async def cast(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any], now: datetime, store: Store) -> None:
     """Seals and casts the ballot in the place of an earlier one; the draft is gone with it. Raises as `keep`."""
     try:
-        sealed = store.vault.seal(bytes.fromhex(round.secrecy.box), ballots.packed(form, walk, ticket.bands, now))
+        plain, room = ballots.packed(form, walk, ticket.bands, now), store.vault.room_for(ballots.most(form))
+        sealed = store.vault.seal(bytes.fromhex(round.secrecy.box), plain, room)
     except ValueError:
         raise ballots.too_long(form, walk, now) from None
     if not await store.ballots.cast(round.id, ticket.tag, sealed, store.vault.draft_key(round.id, ticket.tag)):

@@ -12,6 +12,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+PATIENCE = 60_000
+"""Milliseconds a page may take for anything on a machine that is busy with much else."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +35,7 @@ class Chromium:
     async def visitor(self, **options: Any) -> AsyncIterator[Page]:
         """A page in a fresh profile."""
         context = await self.browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         try:
             yield await self.page(context)
         finally:

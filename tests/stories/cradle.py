@@ -9,6 +9,7 @@ import os
 import sys
 
 from bot.__main__ import main
+from handlers import doors
 
 
 def serve(settings: dict[str, str]) -> None:
@@ -19,6 +20,7 @@ def serve(settings: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
+    doors.find()
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:

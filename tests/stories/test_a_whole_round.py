@@ -89,7 +89,7 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
         told = crowd(fake, organ)
         playing = nursery.create_task(play(told, organ))
         for _ in range(KILLS):
-            enough = fake.calls.total() + dice.randrange(60)
+            enough = fake.calls.total() + dice.randrange(30)
             await fake.bell.until(lambda enough=enough: fake.calls.total() >= enough, "the product to speak")
             await asyncio.sleep(dice.uniform(0.0, 0.05))
             assert not playing.done(), "the round ended before the last kill"

@@ -79,7 +79,7 @@ def agrees(answers: Sequence[int]) -> bool:
 
 _Node = tuple[int, int]
 _REST = -1
-_ENOUGH_APART = (1, 4, 10, 1000)
+_ENOUGH_APART = (10, 3, 1, 1000)
 """Weights of who differs, tried in turn."""
 
 
@@ -108,70 +108,92 @@ class Cuts:
     def __init__(self, counts: Counts, least: int, alike: bool = True, shown: Iterable[Group] = ()) -> None:
         """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway."""
         self._least, self._alike = least, alike
+        self._enough = max(least, SMALL) if alike else least
         self._counts = {cell: tuple(some) for cell, some in counts.items() if some[0]}
         self._sums = {cell: some[0] for cell, some in self._counts.items()}
-        self._edges = set(self._counts)
+        self._inside = members(self._counts)
+        self._edges: set[Cell] = set()
+        self._light = 0
+        """Edges lighter than what is enough."""
+        self._graph: dict[_Node, dict[_Node, int]] = {}
         self._split: set[tuple[int, int]] = set()
         self._all = False
+        for cell in self._counts:
+            self._put(cell)
         for group in shown:
             self._show(group)
 
     def take(self, group: Group) -> bool:
         """Shows the group, if that may be."""
-        inside = [cell for cell in self._counts if holds(group, cell)]
+        inside = self._inside.get(group, ())
         if sum(self._sums[cell] for cell in inside) < self._least or not (self._all or not group):
             return False
-        if not group:
-            fine = not self._bad(self._column(self._counts.values()))
-        elif self._is_cell(group):
-            fine = self._take_cell(inside[0])
-        else:
-            fine = self._take_band(group[0])
-        self._all = self._all or (fine and not group)
-        return fine
+        if group == ():
+            self._all = not self._bad([sum(some) for some in zip(*self._counts.values(), strict=True)])
+            return self._all
+        if self._is_cell(group) and self._bad(self._counts[inside[0]]):
+            return False
+        ends = self._ends(inside[0])
+        if not self._is_cell(group):
+            ends = (group[0], (group[0][0], _REST))
+        self._show(group)
+        if self._parts(*ends):
+            return True
+        self.untake(group)
+        return False
 
     def untake(self, group: Group) -> None:
         """The group is not shown after all; it must have been the last that was taken."""
+        inside = self._inside.get(group, ())
         if not group:
             self._all = False
         elif self._is_cell(group):
-            self._edges |= {cell for cell in self._counts if holds(group, cell)}
+            for cell in inside:
+                self._put(cell)
         else:
+            edges = [cell for cell in inside if cell in self._edges]
+            for cell in edges:
+                self._drop(cell)
             self._split.discard(group[0])
+            for cell in edges:
+                self._put(cell)
+
+    def _show(self, group: Group) -> None:
+        edges = [cell for cell in self._inside.get(group, ()) if cell in self._edges]
+        if not group:
+            self._all = True
+            return
+        for cell in edges:
+            self._drop(cell)
+        if not self._is_cell(group):
+            self._split.add(group[0])
+            for cell in edges:
+                self._put(cell)
 
     def _is_cell(self, group: Group) -> bool:
         return len(group) == len(next(iter(self._counts), ()))
 
-    def _show(self, group: Group) -> None:
-        if not group:
-            self._all = True
-        elif self._is_cell(group):
-            self._edges -= {cell for cell in self._counts if holds(group, cell)}
-        else:
-            self._split.add(group[0])
-
-    def _take_band(self, band: tuple[int, int]) -> bool:
-        self._split.add(band)
-        if self._parts(band, (band[0], _REST)):
-            return True
-        self._split.discard(band)
-        return False
-
-    def _take_cell(self, cell: Cell) -> bool:
-        row, column = self._ends(cell)
-        self._edges.discard(cell)
-        if not self._bad(self._counts[cell]) and self._parts(row, column):
-            return True
+    def _put(self, cell: Cell) -> None:
         self._edges.add(cell)
-        return False
+        self._weigh(cell, self._sums[cell])
+
+    def _drop(self, cell: Cell) -> None:
+        self._edges.discard(cell)
+        self._weigh(cell, -self._sums[cell])
+
+    def _weigh(self, cell: Cell, weight: int) -> None:
+        row, column = self._ends(cell)
+        self._light += (1 if weight > 0 else -1) if abs(weight) < self._enough else 0
+        for near, far in ((row, column), (column, row)):
+            there = self._graph.setdefault(near, {})
+            there[far] = there.get(far, 0) + weight
 
     def _ends(self, cell: Cell) -> tuple[_Node, _Node]:
         """The nodes of a cell's row and column; of one breakdown all cells lie between two nodes."""
-        pairs = [pair if pair in self._split else (pair[0], _REST) for pair in enumerate(cell)]
-        return (pairs[0], pairs[1]) if len(pairs) > 1 else ((0, _REST), (1, _REST))
-
-    def _column(self, some: Iterable[Sequence[int]]) -> list[int]:
-        return [sum(numbers) for numbers in zip(*some, strict=True)]
+        if len(cell) < 2:
+            return (0, _REST), (1, _REST)
+        row, column = enumerate(cell)
+        return row if row in self._split else (0, _REST), column if column in self._split else (1, _REST)
 
     def _bad(self, answers: Sequence[int]) -> bool:
         """May these people not be told of?"""
@@ -179,54 +201,81 @@ class Cuts:
 
     def _parts(self, one: _Node, other: _Node) -> bool:
         """Is no cut that parts these two bad?"""
-        enough = max(self._least, SMALL) if self._alike else self._least
-        found = self._flow(one, other, self._sums, enough)
-        if found == 0 or found >= enough:
+        if not self._light:
             return True
-        return found >= self._least and all(self._differ(one, other, at) for at in self._answers())
+        found = _flow(self._graph, one, other, self._enough)
+        if found == 0 or found >= self._enough:
+            return True
+        if found < self._least:
+            return False
+        joined = self._joined()
+        return all(_differ(joined, one, other, at) for at in range(1, len(next(iter(self._counts.values())))))
 
-    def _answers(self) -> range:
-        return range(1, len(next(iter(self._counts.values()))))
-
-    def _differ(self, one: _Node, other: _Node, answer: int) -> bool:
-        """Do enough in each cut below `SMALL` give another answer than this one?"""
-        for weight in _ENOUGH_APART:
-            heavy = {cell: total + weight * (total - self._counts[cell][answer]) for cell, total in self._sums.items()}
-            enough = SMALL + weight * SPARE
-            if self._flow(one, other, heavy, enough) >= enough:
-                return True
-        return False
-
-    def _flow(self, one: _Node, other: _Node, weights: Mapping[Cell, int], enough: int) -> int:
-        """The largest flow between two nodes, or `enough` if it is at least that."""
-        rest: dict[_Node, dict[_Node, int]] = {}
+    def _joined(self) -> dict[_Node, dict[_Node, list[int]]]:
+        """The graph with the answers of all cells between two nodes together."""
+        graph: dict[_Node, dict[_Node, list[int]]] = {}
         for cell in self._edges:
             row, column = self._ends(cell)
-            for near, far in ((row, column), (column, row)):
-                there = rest.setdefault(near, {})
-                there[far] = there.get(far, 0) + weights[cell]
-        flow = 0
-        while flow < enough and (path := _path(rest, one, other)):
-            width = min(rest[near][far] for near, far in path)
-            for near, far in path:
-                rest[near][far] -= width
-                rest[far][near] += width
-            flow += width
-        return min(flow, enough)
+            some = graph.setdefault(row, {}).get(column)
+            sums = (
+                [one + two for one, two in zip(some, self._counts[cell], strict=True)] if some else self._counts[cell]
+            )
+            graph[row][column] = graph.setdefault(column, {})[row] = list(sums)
+        return graph
 
 
-def _path(rest: Mapping[_Node, Mapping[_Node, int]], one: _Node, other: _Node) -> list[tuple[_Node, _Node]]:
+def _differ(joined: Mapping[_Node, Mapping[_Node, Sequence[int]]], one: _Node, other: _Node, answer: int) -> bool:
+    """Do enough in each cut below `SMALL` give another answer than this one?"""
+    for weight in _ENOUGH_APART:
+        enough = SMALL + weight * SPARE
+        graph = {
+            near: {far: some[0] + weight * (some[0] - some[answer]) for far, some in there.items()}
+            for near, there in joined.items()
+        }
+        if _flow(graph, one, other, enough) >= enough:
+            return True
+    return False
+
+
+def members(cells: Iterable[Cell]) -> dict[Group, list[Cell]]:
+    """The cells of each group."""
+    found: dict[Group, list[Cell]] = {}
+    for cell in cells:
+        pairs = tuple(enumerate(cell))
+        for group in {(), pairs, *((pair,) for pair in pairs)}:
+            found.setdefault(group, []).append(cell)
+    return found
+
+
+_Graph = Mapping[_Node, Mapping[_Node, int]]
+
+
+def _flow(graph: _Graph, one: _Node, other: _Node, enough: int) -> int:
+    """The largest flow between two nodes, or `enough` if it is at least that."""
+    used: dict[tuple[_Node, _Node], int] = {}
+    flow = 0
+    while flow < enough and (path := _path(graph, used, one, other)):
+        width = min(graph[near][far] - used.get((near, far), 0) for near, far in path)
+        for near, far in path:
+            used[near, far] = used.get((near, far), 0) + width
+            used[far, near] = used.get((far, near), 0) - width
+        flow += width
+    return min(flow, enough)
+
+
+def _path(
+    graph: _Graph, used: Mapping[tuple[_Node, _Node], int], one: _Node, other: _Node
+) -> list[tuple[_Node, _Node]]:
     """A shortest path on which something can still flow."""
     before: dict[_Node, _Node] = {one: one}
     waiting = deque((one,))
     while waiting and other not in before:
         near = waiting.popleft()
-        for far, room in rest.get(near, {}).items():
-            if room and far not in before:
+        for far, room in graph.get(near, {}).items():
+            if far not in before and room > used.get((near, far), 0):
                 before[far] = near
                 waiting.append(far)
-    path = []
-    at = other
+    path, at = list[tuple[_Node, _Node]](), other
     while at in before and at != one:
         path.append((before[at], at))
         at = before[at]

@@ -136,8 +136,9 @@ class _Release:
 
     def tables(self) -> Iterator[_Table]:
         """Every table, in order: the round, the questions, the dimensions, what is of the whole round alone."""
+        shown = frozenset(self.screen.groups)
         for group in self.screen.asked:
-            yield "round", key(group), self.of_round(group)
+            yield "round", key(group), self.of_round(group) if group in shown else None
         for one in self.tally.sheet.questions:
             yield from self.of_words(one.path) if one.kind == "words" else self.of_question(self.gathered[one.path])
         for dimension in self.tally.sheet.dimensions:
@@ -151,9 +152,7 @@ class _Release:
         """The groups of which anything is shown, parents first."""
         return sorted(self.screen.groups, key=lambda group: (len(group), group))
 
-    def of_round(self, group: Group) -> Mapping[str, Any] | None:
-        if group not in self.screen.groups:
-            return None
+    def of_round(self, group: Group) -> Mapping[str, Any]:
         count, crowd = self.screen.answered[group], self.screen.asked[group]
         rated = group in self.screen.rated
         rate = min(100, percent(count, crowd * _STEP) * _STEP) if rated else None

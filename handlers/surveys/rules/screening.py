@@ -19,6 +19,7 @@ from handlers.surveys.rules.disclosure import (
     TooHard,
     agrees,
     holds,
+    members,
     named,
     ordered,
     sizes,
@@ -141,7 +142,8 @@ class Screen:
         self.names, self.least, self._between = names, least, between
         self.asked, self.answered = sizes(between.here), sizes(answered)
         self.hidden: Counter[Rule] = Counter()
-        self._places = {group: [at for at, name in enumerate(names) if holds(group, name)] for group in self.answered}
+        places = {name: at for at, name in enumerate(names)}
+        self._places = {group: [places[cell] for cell in cells] for group, cells in members(names).items()}
         silent = {cell: max(0, count - answered.get(cell, 0)) for cell, count in between.here.items()}
         asked, given = _plain(between.here, least), _plain(answered, least)
         still = _plain(silent, least)
@@ -171,7 +173,8 @@ class Screen:
         people = {cell: some[0] for cell, some in gathered.counts(self.names).items()}
         cuts, shown = self._cuts(gathered), set[Group]()
         fine, unexamined = self._between.shown(gathered.asked.path)
-        for group in (group for group in ordered(people) if group in self.groups):
+        ours = frozenset(self.groups)
+        for group in (group for group in ordered(people) if group in ours):
             if group not in fine:
                 self.hidden[Rule.UNEXAMINED if group in unexamined else Rule.EARLIER] += 1
             elif why := self._why(gathered, group, cuts):

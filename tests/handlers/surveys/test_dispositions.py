@@ -70,7 +70,7 @@ async def put(organ: Organ, round: Round, person_id: int, disposition: Dispositi
     """Puts a line where no transition would bring it, as a test may."""
     async with organ.database.transaction() as store:
         await store._connection.exec_driver_sql(
-            f"UPDATE invitations SET disposition = '{disposition.value}' "  # noqa: S608
+            f"UPDATE invitations SET disposition = '{disposition.value}' "
             f"WHERE round_id = {round.id} AND person_id = {person_id}"
         )
 
