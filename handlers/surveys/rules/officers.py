@@ -122,6 +122,7 @@ def _acts(round: Round, own: bool) -> Rows:
 
     look = (act(t("Preview"), "rw"), act(t("Try it"), "rt"))
     end = (act(t("Close"), "rc"), act(t("Call off"), "rx"))
+    longer = () if round.anonymous else (act(t("Extend"), "re"),)
     match round.state:
         case RoundState.DRAFT:
             first: Rows = () if own else ((act(t("Approve"), "rv"),),)
@@ -129,9 +130,9 @@ def _acts(round: Round, own: bool) -> Rows:
         case RoundState.PLANNED:
             rows = ((act(t("Send out"), "ro"),), look, (act(t("Call off"), "rx"),))
         case RoundState.OPEN:
-            rows = ((act(t("Extend"), "re"), act(t("Pause"), "rp")), end)
+            rows = ((*longer, act(t("Pause"), "rp")), end)
         case RoundState.PAUSED:
-            rows = ((act(t("Extend"), "re"), act(t("Resume"), "rr")), end)
+            rows = ((*longer, act(t("Resume"), "rr")), end)
         case _:
             rows = ()
     return (*rows, (act(t("Repeat"), "rn"), LIST))
