@@ -16,7 +16,7 @@ from tests.handlers.surveys.player import Organ, Player, organ_on
 NOW = datetime(2026, 11, 26, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 COMMANDS = ("rounds", "progress", "broadcast")
 VERBS = (
-    *("rl", "r", "rv", "rp", "rr", "rw", "rt", "ro", "roy", "rc", "rcy", "rx", "rxy", "re", "ret", "rey"),
+    *("rl", "r", "rv", "rp", "rr", "rw", "rt", "ro", "roy", "rc", "rcy", "rx", "rxy", "re", "ret", "rey", "rs"),
     *("rn", "rnt", "rny", "n", "nq", "nu", "nd", "nc", "nb", "nx", "ny"),
 )
 
