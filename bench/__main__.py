@@ -1,6 +1,6 @@
 """`make bench`: (1) taps, (2) broadcasts, (3) memory and start-up, (4) steps through a form, each beside peers in the
-same run, (5) a broadcast to very many, (7) ballots handed in. `python -m bench 2 4`: only these parts ((3) comes with
-(1))."""
+same run, (5) a broadcast to very many, (6) the ballots of an anonymous round counted, (7) ballots handed in.
+`python -m bench 2 4`: only these parts ((3) comes with (1))."""
 
 import asyncio
 import sys
@@ -14,7 +14,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bench import bots, steps, voting, wide
+from bench import bots, count, steps, voting, wide
 from bench.stub import Api
 from bench.taps import Crowd, an_answer, first_button
 
@@ -149,6 +149,8 @@ def main(parts: set[str]) -> None:
         steps.measure(ROUNDS)
     if "5" in parts:
         wide.measure()
+    if "6" in parts:
+        count.measure()
     if "7" in parts:
         voting.measure()
 
@@ -157,4 +159,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["aiogram-loop"]:
         print(asyncio.run(aiogram_loop(sys.argv[2], int(sys.argv[3]))))
     else:
-        main(set(sys.argv[1:]) or {"1", "2", "3", "4", "5", "7"})
+        main(set(sys.argv[1:]) or {"1", "2", "3", "4", "5", "6", "7"})

@@ -191,10 +191,12 @@ def measure() -> None:
             command = [sys.executable, "-m", "bench.count", kind, url]
             found[kind] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     one, other = found["ours"], found["plain"]
-    print(f"\n(6) {BALLOTS} ballots of 40 items, {UNITS} units by {CLASSES} classes: opened, tabulated, audited, released")
     print(
-        f"ours: {one['all']:.1f} s ({one['opened']:.1f} to open and tabulate, {one['released']:.1f} to audit and release "
-        f"{one['shown']} of {one['tables']} tables), {one['memory']:.0f} MB at most"
+        f"\n(6) {BALLOTS} ballots of 40 items, {UNITS} units by {CLASSES} classes: opened, tabulated, audited, released"
+    )
+    print(
+        f"ours: {one['all']:.1f} s ({one['opened']:.1f} to open and tabulate, {one['released']:.1f} to audit and "
+        f"release {one['shown']} of {one['tables']} tables), {one['memory']:.0f} MB at most"
     )
     print(f"plain Python, nothing audited: {other['all']:.1f} s, {other['memory']:.0f} MB at most")
 

@@ -40,6 +40,7 @@ OWN: Mapping[str, Text] = {
     ),
     "away": t("This page cannot reach the server just now. It tries again by itself; nothing is lost."),
     "again": t("Try again"),
+    "anonymity": t("How your anonymity is kept"),
     "change_mine": t("Answer once more"),
     "review_text": t("Is everything right? Nothing counts until you hand in."),
     "saved": t("Kept, sealed"),

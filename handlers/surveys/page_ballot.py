@@ -15,7 +15,6 @@ from handlers.forms.moves import Block, Review
 from handlers.forms.walk import begin, fill
 from handlers.refusals import NotAllowed, NotFound
 from handlers.surveys import booth, tickets
-from handlers.surveys.desk import asked_in
 from handlers.surveys.pictures import picture
 from handlers.surveys.rules import honesty
 from handlers.surveys.rules.rounds import takes_answers
@@ -121,9 +120,9 @@ async def issue_ticket(order: NewTicket, guest: Guest, store: Store) -> str:
     _, person = await store.people.find("webchat", guest.chat) or (None, None) if guest.chat else (None, None)
     if person is None or person.left:
         raise NotAllowed(STRANGER)
-    round = await asked_in(person, order.round_id, store)
+    round = await store.surveys.round(order.round_id)
     line = await store.surveys.invitation(order.round_id, person.id)
-    if line is None or not round.anonymous:
+    if round is None or line is None or not round.anonymous:
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     return await tickets.issue(round, person, line, guest.now, store)
 

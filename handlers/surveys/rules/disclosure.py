@@ -128,16 +128,14 @@ class Cuts:
         inside = self._inside.get(group, ())
         if sum(self._sums[cell] for cell in inside) < self._least or not (self._all or not group):
             return False
-        if not group:
+        if group == ():
             self._all = not self._bad([sum(some) for some in zip(*self._counts.values(), strict=True)])
             return self._all
-        if self._is_cell(group):
-            ends = self._ends(inside[0])
-            fine = not self._bad(self._counts[inside[0]])
-        else:
-            ends, fine = (group[0], (group[0][0], _REST)), True
-        if not fine:
+        if self._is_cell(group) and self._bad(self._counts[inside[0]]):
             return False
+        ends = self._ends(inside[0])
+        if not self._is_cell(group):
+            ends = (group[0], (group[0][0], _REST))
         self._show(group)
         if self._parts(*ends):
             return True
