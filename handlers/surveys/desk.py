@@ -68,8 +68,8 @@ async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = Fa
 
 
 def named(round: Round, *, tried: bool = False) -> Round:
-    """The round, if it is a named one, or only `tried` before it opens. Raises NotAllowed where it is anonymous: nothing
-    of that is ever written beside a name."""
+    """The round, if it is a named one, or only `tried` before it opens. Raises NotAllowed where it is anonymous:
+    nothing of that is ever written beside a name."""
     if round.anonymous and not (tried and round.state in UNOPENED):
         raise NotAllowed(
             t("“{round}” is anonymous: it is not answered under your name. /my shows the way to it.", round=round.name)
