@@ -1,6 +1,6 @@
 """`make bench`: (1) taps, (2) broadcasts, (3) memory and start-up, (4) steps through a form, each beside peers in the
-same run, (5) a broadcast to very many, (6) the ballots of an anonymous round counted. `python -m bench 2 4`: only these parts
-((3) comes with (1))."""
+same run, (5) a broadcast to very many, (6) the ballots of an anonymous round counted. `python -m bench 2 4`: only these
+parts ((3) comes with (1))."""
 
 import asyncio
 import sys
@@ -14,7 +14,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bench import bots, count, steps, wide
+from bench import bots, steps, wide
+from bench.count import measure as count_ballots
 from bench.stub import Api
 from bench.taps import Crowd, an_answer, first_button
 
@@ -150,7 +151,7 @@ def main(parts: set[str]) -> None:
     if "5" in parts:
         wide.measure()
     if "6" in parts:
-        count.measure()
+        count_ballots()
 
 
 if __name__ == "__main__":

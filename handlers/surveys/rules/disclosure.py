@@ -126,16 +126,15 @@ class Cuts:
     def take(self, group: Group) -> bool:
         """Shows the group, if that may be."""
         inside = self._inside.get(group, ())
-        if sum(self._sums[cell] for cell in inside) < self._least or not (self._all or not group):
+        if sum(self._sums[cell] for cell in inside) < self._least:
             return False
-        if group == ():
+        if not group:
             self._all = not self._bad([sum(some) for some in zip(*self._counts.values(), strict=True)])
             return self._all
-        if self._is_cell(group) and self._bad(self._counts[inside[0]]):
+        is_cell = self._is_cell(group)
+        if not self._all or (is_cell and self._bad(self._counts[inside[0]])):
             return False
-        ends = self._ends(inside[0])
-        if not self._is_cell(group):
-            ends = (group[0], (group[0][0], _REST))
+        ends = self._ends(inside[0]) if is_cell else (group[0], (group[0][0], _REST))
         self._show(group)
         if self._parts(*ends):
             return True
