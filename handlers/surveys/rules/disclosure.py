@@ -106,7 +106,8 @@ class Cuts:
     """
 
     def __init__(self, counts: Counts, least: int, alike: bool = True, shown: Iterable[Group] = ()) -> None:
-        """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway."""
+        """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway, among
+        them everybody if there are any."""
         self._least, self._alike = least, alike
         self._enough = max(least, SMALL) if alike else least
         self._counts = {cell: tuple(some) for cell, some in counts.items() if some[0]}
@@ -125,7 +126,7 @@ class Cuts:
 
     def take(self, group: Group) -> bool:
         """Shows the group, if that may be."""
-        inside = self._inside.get(group, ())
+        inside = self._inside.get(group, [])
         if sum(self._sums[cell] for cell in inside) < self._least:
             return False
         if not group:
@@ -143,7 +144,7 @@ class Cuts:
 
     def untake(self, group: Group) -> None:
         """The group is not shown after all; it must have been the last that was taken."""
-        inside = self._inside.get(group, ())
+        inside = self._inside.get(group, [])
         if not group:
             self._all = False
         elif self._is_cell(group):
