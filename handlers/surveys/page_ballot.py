@@ -192,6 +192,7 @@ async def _entered(round_id: int, link: str, guest: Guest, store: Store) -> Boot
     """How far it is, without its pages. Raises as `tickets.redeem`."""
     round, form, ticket = await tickets.redeem(round_id, link, guest.now, store)
     media = (await store.surveys.questionnaire(round.questionnaire_id)).media
+    await store.leave()
     walk = await booth.draft(round, ticket, store)
     cast = walk is None and await store.ballots.has(round.id, ticket.tag)
     return Booth(round, form, media, ticket, walk, cast)
