@@ -33,6 +33,8 @@ async def test_from_the_promise_to_the_ballot_that_is_in(database: Database) -> 
         assert await voter.press() == 200
         assert "This questionnaire is anonymous." in voter.paper.text
         assert "You are on our own page: your answers pass through no chat." in voter.paper.text
+        assert "What is not protected" in voter.paper.text
+        assert "free words may be recognised" in voter.paper.text
         await voter.press("begin")
         assert world.people[4].name not in voter.paper.text
         assert await voter.answer(fair="4", years="x") == 200
