@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.web import terms
 from handlers.talk import Part, Text, t
 from storage.records import Attribute, CountStage
 
@@ -96,13 +97,17 @@ def _laid_down(of: Any, word: Word) -> Iterator[tuple[str, str]]:
     yield word(t("People who open the ballots together")), str(of.tabulators)
     yield word(t("May be tapped in the chat")), word(YES if of.in_chat else NO)
     for one in of.breakdowns:
-        bands = "; ".join(f"{', '.join(band.values)} ({band.invited})" for band in one.bands)
+        bands = "; ".join(f"{_values(band, word)} ({band.invited})" for band in one.bands)
         yield word(t("Told apart by {attribute}", attribute=ATTRIBUTES[one.attribute])), bands
     for pair in of.pairs:
         yield word(t("Tabulated against each other")), " × ".join(pair)
     yield word(t("Approved by")), of.approved_by
     yield word(t("Fingerprint (SHA-256)")), of.digest
     yield word(t("Nothing of it changed since")), word(YES if of.intact else NO)
+
+
+def _values(band: Any, word: Word) -> str:
+    return ", ".join(word(terms.BANDS.get(value, value)) for value in band.values)
 
 
 def _done(of: Any, word: Word) -> Iterator[tuple[str, str]]:
