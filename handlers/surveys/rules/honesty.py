@@ -1,7 +1,7 @@
 """What is promised to those who answer an anonymous round, as it truly is there, and what is not protected.
 
 Each sentence is chosen by how the round is kept: one tabulator or two, its threshold, chat or page, and by the
-channel it is read on. Rule: `privacy.md` 2.5 and 9.8.
+channel it is read on. Rule: `docs/anonymity.md`.
 """
 
 from collections.abc import Mapping, Sequence
