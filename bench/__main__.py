@@ -1,6 +1,6 @@
 """`make bench`: (1) taps, (2) broadcasts, (3) memory and start-up, (4) steps through a form, each beside peers in the
-same run, (5) a broadcast to very many, (7) ballots handed in. `python -m bench 2 4`: only these parts ((3) comes with
-(1))."""
+same run, (5) a broadcast to very many, (6) the ballots of an anonymous round counted, (7) ballots handed in.
+`python -m bench 2 4`: only these parts ((3) comes with (1))."""
 
 import asyncio
 import sys
@@ -15,6 +15,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from bench import bots, steps, voting, wide
+from bench.count import measure as count_ballots
 from bench.stub import Api
 from bench.taps import Crowd, an_answer, first_button
 
@@ -127,8 +128,8 @@ async def broadcasting(times: int, directory: Path) -> None:
     """Part (2)."""
     print("\n(2) a broadcast drained from the outbox")
     peer = median([await loop_of_thirty(LETTERS[0.0]) for _ in range(times)])
-    for rate, count in LETTERS.items():
-        sent = median([await drain(count, rate, directory) for _ in range(1 if rate == 30 else times)])
+    for rate, letters in LETTERS.items():
+        sent = median([await drain(letters, rate, directory) for _ in range(1 if rate == 30 else times)])
         beside = (
             f"{sent / rate:.1%} of the limit"
             if rate
@@ -149,6 +150,8 @@ def main(parts: set[str]) -> None:
         steps.measure(ROUNDS)
     if "5" in parts:
         wide.measure()
+    if "6" in parts:
+        count_ballots()
     if "7" in parts:
         voting.measure()
 
@@ -157,4 +160,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["aiogram-loop"]:
         print(asyncio.run(aiogram_loop(sys.argv[2], int(sys.argv[3]))))
     else:
-        main(set(sys.argv[1:]) or {"1", "2", "3", "4", "5", "7"})
+        main(set(sys.argv[1:]) or {"1", "2", "3", "4", "5", "6", "7"})

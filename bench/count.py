@@ -195,8 +195,8 @@ def measure() -> None:
         f"\n(6) {BALLOTS} ballots of 40 items, {UNITS} units by {CLASSES} classes: opened, tabulated, audited, released"
     )
     print(
-        f"ours: {one['all']:.1f} s ({one['opened']:.1f} to open and tabulate, {one['released']:.1f} to audit and release "
-        f"{one['shown']} of {one['tables']} tables), {one['memory']:.0f} MB at most"
+        f"ours: {one['all']:.1f} s ({one['opened']:.1f} to open and tabulate, {one['released']:.1f} to audit and "
+        f"release {one['shown']} of {one['tables']} tables), {one['memory']:.0f} MB at most"
     )
     print(f"plain Python, nothing audited: {other['all']:.1f} s, {other['memory']:.0f} MB at most")
 

@@ -105,7 +105,7 @@ async def _next(turn: Turn, store: Store) -> tuple[Message, ...]:
 async def page_link(turn: Turn, store: Store) -> Reply:
     """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
     person = at.person(turn)
-    round = await at.asked_in(person, at.numbers(turn, 1)[0], store)
+    round = at.named(await at.asked_in(person, at.numbers(turn, 1)[0], store))
     key, issued = passes.issued(person.id, round.id, turn.now, turn.draw)
     await store.access.put_pass(issued, turn.now)
     told = notices.page_link(round, f"{turn.site}/form/{round.id}?key={key}", issued.expires)
@@ -277,7 +277,10 @@ async def _hear(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
             took = step(desk.form, desk.walk, Say(text), turn.now)
             if asking.unfit(took):
                 done = await _order(turn, store, desk, asked, text)
-                return replace(done, taken=True) if done else Reply(await at.write(turn, store, desk, took))
+                if done:
+                    return replace(done, taken=True)
+                back = asking.given_back(asked, text)
+                return Reply(await at.write(turn, store, desk, took, before=back), taken=bool(back))
             said = (
                 asking.given_back(asked, text)
                 if asking.refused(took)

@@ -15,7 +15,7 @@ from handlers.forms.walk import begin, current, step
 from handlers.refusals import NotFound
 from handlers.surveys import booth, tickets
 from handlers.surveys import desk as at
-from handlers.surveys.rules import asking, guiding, looking, tapping, whispers
+from handlers.surveys.rules import asking, guiding, honesty, looking, tapping, whispers
 from handlers.surveys.rules.places import Place, View
 from handlers.surveys.wording import form_of
 from handlers.talk import Message, Part, Removal, Reply, Turn, say, t
@@ -155,10 +155,11 @@ async def take_away(turn: Turn, store: Store) -> Reply:
 
 
 async def _asked(turn: Turn, store: Store, round_id: int) -> tuple[Round, Invitation]:
-    """An anonymous round this person is asked in. Raises NotFound."""
-    round = await store.surveys.round(round_id)
-    line = await store.surveys.invitation(round_id, at.person(turn).id)
-    if round is None or line is None or not round.anonymous:
+    """An anonymous round this person is asked in, and their line of the roll. Raises as `desk.asked_in`."""
+    person = at.person(turn)
+    round = await at.asked_in(person, round_id, store)
+    line = await store.surveys.invitation(round_id, person.id)
+    if line is None or not round.anonymous:
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     return round, line
 
@@ -185,7 +186,8 @@ async def _link(turn: Turn, store: Store, round: Round, line: Invitation) -> str
 
 
 async def _opened(turn: Turn, store: Store, round: Round, line: Invitation, *, anew: bool = False) -> Message:
-    """The present question, or what there is to say where none is asked in this chat."""
+    """The present question, before the first one what is promised in this chat; or what there is to say where none is
+    asked here."""
     form = await form_of(round, store)
     if turn.keeps or not round.secrecy.in_chat or not whispers.fits_a_chat(form):
         return await _way(turn, store, round, line)
@@ -193,11 +195,14 @@ async def _opened(turn: Turn, store: Store, round: Round, line: Invitation, *, a
     walk = await booth.draft(round, ticket, store)
     if walk is None and not anew and await store.ballots.has(round.id, ticket.tag):
         return whispers.already(round)
+    promise: tuple[Part, ...] = ()
     if walk is None:
         walk = begin(form, turn.now, ticket.tag.hex()).state
         await booth.keep(round, form, ticket, walk, turn.now, store)
+        promise = honesty.promise(round, turn.account.channel)
     ballot = Ballot(round, form, ticket, await _link(turn, store, round, line), walk)
-    return _said(turn, ballot, current(form, walk, turn.now), View())
+    said = _said(turn, ballot, current(form, walk, turn.now), View())
+    return replace(said, parts=(*promise, *said.parts))
 
 
 async def _present(turn: Turn, store: Store) -> tuple[Ballot | Reply, list[int]]:

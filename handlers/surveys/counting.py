@@ -146,27 +146,25 @@ async def counting_of(round_id: int, store: Store) -> Counting:
     from handlers.surveys.rules.screening import Earlier
 
     round = await round_of(round_id, store)
-    lines = await store.surveys.roll(round_id)
-    mine = {line.person_id for line in lines if counting.was_asked(line)}
-    rolls, earlier = [(round, lines)], []
+    mine = counting.seats(round, await store.surveys.roll(round_id))
+    rolls, earlier = [mine], []
     for one in await store.surveys.rounds():
-        before = await _overlapping(one, round, mine, store)
-        if before is not None:
-            rolls.append((one, before))
+        seats = await _seats_before(one, round, store)
+        if not mine.keys().isdisjoint(seats):
+            rolls.append(seats)
             earlier.append(Earlier(one, await store.counts.released(one.id)))
     names = [one.name for one in await store.people.people(left=True)]
     return Counting(round, await form_of(round, store), counting.asked(rolls), earlier, names, store)
 
 
-async def _overlapping(one: Round, round: Round, mine: Collection[int], store: Store) -> list[Any] | None:
-    """The roll of another anonymous round with results and somebody of `mine` on it; None where it is none such."""
+async def _seats_before(one: Round, round: Round, store: Store) -> dict[int, tuple[int, ...]]:
+    """Who was asked in another anonymous round that has results; nobody where it is none such."""
     if not one.anonymous or one.id == round.id:
-        return None
+        return {}
     count = await store.counts.count(one.id)
     if count is None or count.stage is not CountStage.RELEASED:
-        return None
-    lines = await store.surveys.roll(one.id)
-    return lines if any(line.person_id in mine for line in lines if counting.was_asked(line)) else None
+        return {}
+    return counting.seats(one, await store.surveys.roll(one.id))
 
 
 @dataclass(frozen=True, slots=True)

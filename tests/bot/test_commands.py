@@ -144,7 +144,29 @@ def test_a_draft_by_command(
 def test_what_a_round_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
     new = ("round", "new", FORM, "--name", "x")
     assert "is no time" in refused(capsys, *new, "--opens", "tomorrow")
-    assert "only for anonymous" not in refused(capsys, *new, "--anonymous", "--threshold", "4")
+    assert "for anonymous rounds only" in refused(capsys, *new, "--threshold", "12")
+    assert "threshold must be 5" in refused(capsys, *new, "--anonymous", "--threshold", "4")
+    assert "names of two questions" in refused(capsys, *new, "--anonymous", "--pair", "a")
+
+
+@pytest.mark.usefixtures("staffed")
+def test_an_anonymous_round_by_command(capsys: pytest.CaptureFixture[str]) -> None:
+    new = ("round", "new", str(SAMPLES / "performance-management.xlsx"), "--name", "x", "--anonymous")
+    terms = ("--breakdown", "unit", "--breakdown", "post_class", "--one-tabulator", "--in-chat")
+    draft = json.loads(said(capsys, *new, "--closes", "2099-01-01T09:00", *terms, "--json"))
+    assert draft["state"] == "draft"
+    secrecy = draft["secrecy"]
+    assert [one["attribute"] for one in secrecy["breakdowns"]] == ["unit", "post_class"]
+    assert (secrecy["threshold"], secrecy["tabulators"], secrecy["in_chat"]) == (10, 1, True)
+    told = json.loads(said(capsys, "round", "change", "1", "--threshold", "20", "--no-one-tabulator", "--json"))
+    assert (told["secrecy"]["threshold"], told["secrecy"]["tabulators"], told["secrecy"]["in_chat"]) == (20, 2, True)
+    assert "never lowered" in refused(capsys, "round", "change", "1", "--threshold", "19")
+    assert "yourself" in refused(capsys, "round", "approve", "1")
+    plan = ("plan", "new", str(SAMPLES / "performance-management.xlsx"), "--name", "x", "--anonymous")
+    kept = json.loads(said(capsys, *plan, "--every", "quarter", "--threshold", "15", "--json"))
+    assert (kept["anonymous"], kept["secrecy"]["threshold"]) == (True, 15)
+    kept = json.loads(said(capsys, "plan", "change", "1", "--in-chat", "--json"))
+    assert (kept["secrecy"]["threshold"], kept["secrecy"]["in_chat"]) == (15, True)
     assert refused(capsys, *new, "--unit", "no such unit")
     assert refused(capsys, *new, "--closes", "2001-01-01T00:00+08:00")
 

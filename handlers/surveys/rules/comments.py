@@ -55,7 +55,8 @@ def _named(words: str, known: Collection[str], lengths: Sequence[int]) -> Iterat
     close = "".join(words[at] for at in places).lower()
     at = 0
     while at < len(close):
-        length = next((one for one in lengths if close[at : at + one] in known and _whole(close, at, at + one)), 0)
+        fits = (one for one in lengths if close[at : at + one] in known)
+        length = next((one for one in fits if _whole(words, places[at], places[at + one - 1] + 1)), 0)
         if length:
             yield places[at], places[at + length - 1] + 1
         at += length or 1

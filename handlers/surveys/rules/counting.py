@@ -1,7 +1,7 @@
 """The closing of an anonymous round: when ballots may be opened, what is noted for auditors, what people are told."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -129,14 +129,21 @@ def was_asked(line: Invitation) -> bool:
     return line.disposition is not Disposition.EXCUSED or line.reason == LEFT
 
 
-def asked(rolls: Sequence[tuple[Round, Sequence[Invitation]]]) -> Counter[Cells]:
-    """How many people there are of each sort, told apart by their places in each of these rounds."""
-    where: dict[int, dict[int, tuple[int, ...]]] = {}
-    for number, (round, lines) in enumerate(rolls):
-        for line in lines:
-            if was_asked(line):
-                where.setdefault(line.person_id, {})[number] = places(round.secrecy.breakdowns, line)
-    return Counter(tuple(mine.get(number) for number in range(len(rolls))) for mine in where.values())
+def seats(round: Round, lines: Iterable[Invitation]) -> dict[int, tuple[int, ...]]:
+    """Who was asked in a round, by person id, with the places in the bands of its breakdowns."""
+    known: dict[tuple[int, ...], tuple[int, ...]] = {}  # one tuple for all in the same bands: rolls are long
+    found = {}
+    for line in lines:
+        if was_asked(line):
+            mine = places(round.secrecy.breakdowns, line)
+            found[line.person_id] = known.setdefault(mine, mine)
+    return found
+
+
+def asked(rolls: Sequence[Mapping[int, tuple[int, ...]]]) -> Counter[Cells]:
+    """How many people there are of each sort, told apart by their `seats` in each of these rounds."""
+    people = set().union(*rolls)
+    return Counter(tuple(one.get(person) for one in rolls) for person in people)
 
 
 # What people are told -------------------------------------------------------------------------------------

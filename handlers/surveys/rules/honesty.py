@@ -62,8 +62,13 @@ def invitation(round: Round, form: Form, circle: Circle) -> Message:
 
 def ways_in(round: Round) -> tuple[tuple[Button, ...], ...]:
     """Where it can be answered, to tap; the same for everybody."""
-    page = (Button(t("Fill in on the page"), f"bl:{round.id}"),)
+    page = (Button(t("Fill in on the page"), f"bl:{round.id}", page=page_of(round)),)
     return (page, (Button(t("Answer here by tapping"), f"bo:{round.id}"),)) if round.secrecy.in_chat else (page,)
+
+
+def page_of(round: Round) -> str:
+    """The path of the page on which it is answered, the same for everybody."""
+    return f"/ballot/{round.id}"
 
 
 def facts(round: Round, form: Form, circle: Circle) -> tuple[Part, ...]:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys import clock, clock_count, office, office_changes, office_staff
 from handlers.surveys.rolls import OneRound
+from handlers.surveys.rules.counting import asked, seats
+from handlers.surveys.rules.secrecy import Terms
 from handlers.talk import Message, unpack
 from storage.database import Database
 from storage.records import CountStage, Disposition, RoundState
@@ -108,18 +110,14 @@ async def test_whoever_left_meanwhile_was_asked_all_the_same(database: Database)
     await urn.close()
     async with database.reading() as store:
         lines = await store.surveys.roll(urn.round.id)
-    from handlers.surveys.rules.counting import asked
-
-    assert asked([(urn.round, lines)]) == {((),): len(STAFF)}
+    assert asked([seats(urn.round, lines)]) == {((),): len(STAFF)}
 
 
 async def test_people_of_two_rounds_are_told_apart_by_both(database: Database) -> None:
     urn = await urn_on(database)
     async with database.reading() as store:
         lines = await store.surveys.roll(urn.round.id)
-    from handlers.surveys.rules.counting import asked
-
-    assert asked([(urn.round, lines[:10]), (urn.round, lines[4:])]) == {
+    assert asked([seats(urn.round, lines[:10]), seats(urn.round, lines[4:])]) == {
         ((), ()): 6,
         ((), None): 4,
         (None, ()): len(STAFF) - 10,
@@ -151,8 +149,6 @@ async def test_nobody_answered_at_all(database: Database) -> None:
 
 
 async def test_one_tabulator_may_do_in_a_small_organ(database: Database) -> None:
-    from handlers.surveys.rules.secrecy import Terms
-
     urn = await urn_on(database, FIRST, secrecy=Terms(tabulators=1))
     await everybody_votes(urn)
     await urn.close()
@@ -440,3 +436,20 @@ async def test_what_tabulators_see_of_their_rounds(database: Database) -> None:
     assert (first.first, first.mine) == (f"某{FIRST}", False)
     first, _ = await urn.ceremony.rounds(await urn.ceremony.test(FIRST, WORDS[FIRST]))
     assert first.mine
+
+
+async def test_two_rounds_of_the_same_people(database: Database) -> None:
+    """The second one is counted with what was released of the first one before it."""
+    first = await urn_on(database)
+    await everybody_votes(first)
+    await first.close()
+    await first.unlock(FIRST)
+    assert await first.unlock(SECOND)
+    second = await opened(first.organ, name="二季度")
+    await everybody_votes(second)
+    await second.close()
+    await second.unlock(THIRD)
+    ended = await second.unlock(FIRST)
+    assert ended
+    assert ended.stage is CountStage.RELEASED
+    assert ended.report["earlier"] == [first.round.id]
