@@ -40,6 +40,9 @@ FEW = 4
 """People whose answers are never shown to anybody: fewer than ten said anything there."""
 REMINDED = timedelta(days=10, hours=1, minutes=30)
 """After the opening: a working morning on which everybody is reminded."""
+WAYS = ("bh:", "b:", "bs:")
+"""What is tapped where it is there: to hand in, to answer, to leave out."""
+NEVER = 1_000_000
 TICKET = re.compile(r"#([\w-]{60,})")
 
 
@@ -139,10 +142,12 @@ class Mortal(Phoenix):
         """When the next life begins."""
         self._environment["HAUNTED_AT"] = at.isoformat()
 
-    def doom(self, step: int) -> None:
+    async def doom(self, step: int) -> None:
         """It is going to die at this step from now on."""
         self._by.write_text(str(step))
         os.kill(self.pid, signal.SIGUSR1)
+        while self._by.stat().st_size:
+            await asyncio.sleep(0.001)
 
     async def died(self) -> None:
         """Waits for its end, which is no good one."""
@@ -168,14 +173,13 @@ class Siege:
     async def survive(self, action: Callable[[], Awaitable[None]], *steps: int) -> None:
         """Does it, again and again, while the process dies at these steps of it; then to its end."""
         for step in steps:
-            self.product.doom(step)
-            await self._fall(action)
+            await self.fall(action, step)
         await action()
         self.see()
-        import time; print("DONE", getattr(action, "__name__", action), time.monotonic(), flush=True)
 
-    async def _fall(self, action: Callable[[], Awaitable[None]]) -> None:
-        """Does it until the process is dead, if need be killed when all is done."""
+    async def fall(self, action: Callable[[], Awaitable[None]], step: int) -> None:
+        """Does it until the process is dead, at this step or killed when all is done."""
+        await self.product.doom(step)
         doing = asyncio.ensure_future(action())
         dying = asyncio.create_task(self.product.died())
         await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
@@ -189,9 +193,18 @@ class Siege:
         with suppress(asyncio.CancelledError, aiohttp.ClientError):
             await doing
         self.deaths += 1
-        import time; print("DEATH", self.deaths, self.in_the_middle, time.monotonic(), flush=True)
         self.see()
         await self.product.start()
+
+    async def until(self, at: datetime) -> None:
+        """Time goes by: the process dies, and lives again then."""
+        self.product.tell_time(at)
+        await self.fall(_nothing, NEVER)
+
+    @property
+    def tabulators(self) -> tuple[Somebody, Somebody]:
+        """Who opens the ballots: one of each unit."""
+        return self.everybody[2], self.everybody[EACH + 2]
 
     def see(self) -> None:
         """Looks, for every ticket too that was ever shown."""
@@ -264,10 +277,18 @@ class Siege:
         return await self.at(who).heard(lambda posted: any(data.startswith("bl:") for data in posted.data))
 
     async def vote(self, who: Somebody) -> None:
-        """From the link to the ballot that is in, on the page."""
+        """From the link to the ballot that is in, on the page; goes on where a draft is."""
         link = await (self.link(who) if who.chat else self.ticket(who))
         self.marks.secrets.add(link)
-        await Voter(cast(Any, self.client), self.round_id, link).vote(**who.answers)
+        voter = Voter(cast(Any, self.client), self.round_id, link)
+        assert await voter.press() == 200
+        while "hand-in" not in (offers := voter.offers()):
+            if voter.paper.asks():
+                assert await voter.answer(**who.answers) == 200
+            else:
+                assert await voter.press("change" if "change" in offers else "begin") == 200
+        assert await voter.press("hand-in") == 200
+        assert "change" in voter.offers(), voter.paper.text
 
     async def link(self, who: Somebody) -> str:
         """The ticket in the link that comes at a tap on Telegram."""
@@ -290,17 +311,13 @@ class Siege:
     async def tap_through(self, who: Somebody) -> None:
         """Taps through to the end; what wants words is left out."""
         at, invitation = self.at(who), await self.invited(who)
+        before = len(at.events)
         at.tap(f"bo:{self.round_id}", invitation)
-        await at.bell.until(lambda: at.last is not invitation, "something to tap")
-        while not any(word in at.last.text for word in ("已投", "已经", "封")):
-            ways = [data for verb in ("bh:", "bs:", "b:") for data in at.last.data if data.startswith(verb)]
-            if not ways:
-                break
+        await at.bell.until(lambda: len(at.events) > before and "bo:" not in str(at.last.data), "something to tap")
+        while ways := [data for verb in WAYS for data in at.last.data if data.startswith(verb)]:
             message, was = at.last, (at.last.text, at.last.keyboard)
             at.tap(ways[0], message)
-            await at.bell.until(
-                lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "another question"
-            )
+            await at.bell.until(lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next")
 
     async def type_in(self, who: Somebody, words: str) -> None:
         """Types what belongs on the page; on Telegram waits until it is taken out of the chat."""
@@ -322,6 +339,10 @@ class Siege:
         async with asyncio.timeout(30):
             while sum(any(one.data[-1:] == ["mu:on"] for one in person.inbox) for person in persons) < many:
                 await asyncio.sleep(0.02)
+
+
+async def _nothing() -> None:
+    """What nobody does."""
 
 
 def serving(url: str, lies: Path, by: Path, fake: FakeTelegram) -> Mortal:

@@ -2,7 +2,7 @@
 
 The process is the product with all it has. From outside, three things are otherwise: its time begins at
 `HAUNTED_AT`, its clock ticks five times a second, and passphrases are hardly stretched. At a SIGUSR1 it reads a number
-out of the file `HAUNTED_BY`, and dies at that step that lasts (`tests.attacks.mortal`), counted from there. Commits of
+out of the file `HAUNTED_BY`, empties it, and dies at that step that lasts (`tests.attacks.mortal`), counted from there. Commits of
 the clock's idle ticks are no steps.
 """
 
@@ -25,6 +25,7 @@ from bot.clock import Clock
 from handlers import doors
 from storage import vault
 from storage.ballots import Ballots
+from storage.store import Store
 from tests.attacks.mortal import Life
 
 TICK = 0.2
@@ -68,10 +69,12 @@ def be_mortal(by: Path) -> None:
         life.around(Path, name)
     for name in ("open", "cast", "seal", "erase"):
         life.around(Ballots, name)
-    Untimely(life).around(AsyncConnection, "commit")
+    for place in (AsyncConnection, Store):
+        Untimely(life).around(place, "commit")
 
     def arm(*_: object) -> None:
         life.last, life.steps, life.armed = int(by.read_text()), 0, True
+        os.truncate(by, 0)
 
     signal.signal(signal.SIGUSR1, arm)
 

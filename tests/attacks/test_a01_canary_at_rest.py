@@ -25,12 +25,12 @@ from tests.attacks.world import START
 from tests.conftest import Postgres
 from tests.fakes.telegram import FakeTelegram
 
-pytestmark = pytest.mark.timeout(25)
+pytestmark = pytest.mark.timeout(300)
 
 FIRST, SECOND = "seven canaries in a coal mine 91a2", "a lamp that no miner carries 5d3c"
 FORGOTTEN = "a lamp that every miner carries 77e0"
 NAMELESS = ("ballots", "drafts", "urns", "counts", "released", "remarks")
-"""Tables in which nobody is named."""
+"""Tables in which nobody is named, but in `counts` those who have opened the ballots."""
 MAIN = ("huiyin.db", "huiyin.db-wal", "huiyin.db-shm")
 
 
@@ -44,6 +44,7 @@ class Watch:
         self._process = Eyes(lies)
         self._server = Eyes(server) if server else None
         self.found: set[str] = set()
+        self.openers: set[str] = set()
 
     def look(self) -> None:
         """At every file."""
@@ -67,7 +68,8 @@ class Watch:
         for name, said in rows.items():
             there = {mark for mark in self.marks if mark in said}
             assert not there & self.marks.secrets, name
-            assert name not in NAMELESS or not there & self.marks.persons, name
+            named = there & self.marks.persons - (self.openers if name == "counts" else set())
+            assert name not in NAMELESS or not named, name
             assert name == "remarks" or not there & self.marks.shown, name
             assert name in {"questionnaires", "released"} or not there & self.marks.choices, name
 
@@ -106,14 +108,15 @@ async def test_no_canary_is_anywhere_whenever_it_is_killed(
         await play(siege, watch, loot)
     watch.look()
     assert siege.deaths >= 20
-    assert siege.in_the_middle >= 15
+    assert siege.in_the_middle >= 20
     assert watch.found >= {one.name for one in everybody}, "what lies there is found"
     assert watch.found & marks.shown
 
 
 async def play(siege: Siege, watch: Watch, loot: Loot) -> None:
     """A round, from its keys to its results."""
-    first, second = siege.everybody[2], siege.everybody[EACH + 2]
+    first, second = siege.tabulators
+    watch.openers = {first.name, second.name}
     await siege.enrol(first, FIRST)
     recovery = await siege.enrol(second, FORGOTTEN)
     siege.marks.secrets |= {FIRST, SECOND, *OFFICERS}
@@ -133,16 +136,16 @@ async def play(siege: Siege, watch: Watch, loot: Loot) -> None:
     await siege.survive(lambda: siege.type_in(in_browser, "金丝雀打在网页聊天里的话 0b9e"), 1, 2)
     await watch.look_at_rows(loot)
 
-    siege.product.tell_time(START + REMINDED)
-    await siege.survive(lambda: siege.reminded(EACH), 9)
+    await siege.until(START + REMINDED)
+    await siege.survive(lambda: siege.reminded(EACH), 3)
     await siege.at_keys(number=second.number, do="renew", recovery=recovery, new=SECOND, again=SECOND)
     siege.see()
 
     await siege.survive(siege.close, 1, 3, 8)
     await siege.survive(lambda: siege.unlock(first, FIRST), 2)
-    await siege.survive(lambda: siege.unlock(second, SECOND), 2, 4)
+    await siege.fall(lambda: siege.unlock(second, SECOND), 2)
     watch.released = True
-    await siege.survive(lambda: siege.unlock(second, SECOND), 6, 10)
+    await siege.survive(lambda: siege.unlock(second, SECOND), 4, 6, 10)
     await watch.look_at_rows(loot)
     remarks = (await loot.rows("remarks"))["remarks"]
     assert len(remarks) >= 10
