@@ -10,8 +10,8 @@ import os
 import re
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,6 +43,7 @@ REMINDED = timedelta(days=10, hours=1, minutes=30)
 WAYS = ("bh:", "b:", "bs:")
 """What is tapped where it is there: to hand in, to answer, to leave out."""
 NEVER = 1_000_000
+TRIES = 60
 TICKET = re.compile(r"#([\w-]{60,})")
 
 
@@ -127,9 +128,8 @@ async def furnish(database: Database, everybody: list[Somebody]) -> int:
 class Mortal(Phoenix):
     """The product, which dies by itself where it is told to. `lies`: below it is every file it may write to."""
 
-    CRADLE = "tests.attacks.haunted"
-
-    def __init__(self, url: str, lies: Path, by: Path, **more: str) -> None:
+    def __init__(self, url: str, lies: Path, by: Path, cradle: str, **more: str) -> None:
+        self.CRADLE = cradle
         for name in ("data", "keys", "tmp"):
             (lies / name).mkdir()
         super().__init__(url, lies / "data", KEYS_DIR=str(lies / "keys"), **more)
@@ -169,6 +169,15 @@ class Siege:
     round_id: int = 0
     deaths: int = 0
     in_the_middle: int = 0
+    patience: float = 30.0
+    """Seconds anybody on Telegram waits for what is to come."""
+
+    async def insist(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Does it until it goes well: whatever goes wrong does so once."""
+        for _ in range(TRIES):
+            with suppress(AssertionError, aiohttp.ClientError, KeyError, ValueError):
+                return await action()
+        return await action()
 
     async def survive(self, action: Callable[[], Awaitable[None]], *steps: int) -> None:
         """Does it, again and again, while the process dies at these steps of it; then to its end."""
@@ -299,7 +308,7 @@ class Siege:
         def shown() -> list[str]:
             return [one for _, posted in at.events[before:] for one in TICKET.findall(posted.text)]
 
-        return (await at.bell.until(shown, "a link"))[-1]
+        return (await at.bell.until(shown, "a link", self.patience))[-1]
 
     async def ticket(self, who: Somebody) -> str:
         """The ticket the page asks for in a browser that has the web chat."""
@@ -313,11 +322,11 @@ class Siege:
         at, invitation = self.at(who), await self.invited(who)
         before = len(at.events)
         at.tap(f"bo:{self.round_id}", invitation)
-        await at.bell.until(lambda: len(at.events) > before and "bo:" not in str(at.last.data), "something to tap")
+        await at.bell.until(lambda: len(at.events) > before and "bo:" not in str(at.last.data), "something to tap", self.patience)
         while ways := [data for verb in WAYS for data in at.last.data if data.startswith(verb)]:
             message, was = at.last, (at.last.text, at.last.keyboard)
             at.tap(ways[0], message)
-            await at.bell.until(lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next")
+            await at.bell.until(lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next", self.patience)
 
     async def type_in(self, who: Somebody, words: str) -> None:
         """Types what belongs on the page; on Telegram waits until it is taken out of the chat."""
@@ -326,7 +335,7 @@ class Siege:
             at = self.at(who)
             at.say(words)
             mine = max(at.posted)
-            await at.bell.until(lambda: at.posted[mine].deleted, "the deletion")
+            await at.bell.until(lambda: at.posted[mine].deleted, "the deletion", self.patience)
             return
         fields = {"csrf": who.visit.form_token, "id": secrets.token_hex(8), "text": words}
         headers = {"Cookie": f"huiyin={who.visit.token}", "Content-Type": "application/x-www-form-urlencoded"}
@@ -345,6 +354,22 @@ async def _nothing() -> None:
     """What nobody does."""
 
 
-def serving(url: str, lies: Path, by: Path, fake: FakeTelegram) -> Mortal:
-    """The product on both channels."""
-    return Mortal(url, lies, by, **settings(fake, TELEGRAM_RATE="0"))
+@asynccontextmanager
+async def besieged(
+    url: str, lies: Path, by: Path, look: Callable[[Marks], Callable[[], None]], cradle: str = "tests.attacks.haunted"
+) -> AsyncIterator[Siege]:
+    """The organ, and the product that serves it on both channels. `look` is given the marks, and makes what looks."""
+    marks = Marks()
+    everybody = people(marks)
+    database = Database(url, keys=lies / "keys")
+    await database.start()
+    questionnaire = await furnish(database, everybody)
+    await database.stop()
+    async with FakeTelegram() as fake:
+        marks.secrets.add(fake.token)
+        for chat in (one.chat for one in everybody if one.chat):
+            fake.person(chat)
+        async with Mortal(url, lies, by, cradle, **settings(fake, TELEGRAM_RATE="0")) as product:
+            jar, connector = aiohttp.DummyCookieJar(), aiohttp.TCPConnector(force_close=True)
+            async with aiohttp.ClientSession(product.url, cookie_jar=jar, connector=connector) as client:
+                yield Siege(product, fake, client, marks, everybody, questionnaire, look(marks))

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,7 +80,7 @@ def be_mortal(by: Path) -> None:
     signal.signal(signal.SIGUSR1, arm)
 
 
-def serve(settings: dict[str, str]) -> None:
+def serve(settings: dict[str, str], begin: Callable[[], None]) -> None:
     """What the forked process does, and all it does."""
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     os.environ.update(settings)
@@ -87,16 +88,21 @@ def serve(settings: dict[str, str]) -> None:
     at, begun = datetime.fromisoformat(settings["HAUNTED_AT"]), time.monotonic()
     app.now = lambda: at + timedelta(seconds=time.monotonic() - begun)
     hurry()
-    be_mortal(Path(settings["HAUNTED_BY"]))
+    begin()
     os._exit(main(["serve"]))
 
 
-if __name__ == "__main__":
+def live(begin: Callable[[], None]) -> None:
+    """Forks a process for each line it reads; `begin` is what makes it another than the product."""
     doors.find()
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:
-            serve(json.loads(line))
+            serve(json.loads(line), begin)
         os.write(sys.stdout.fileno(), f"{child}\n".encode())
         _, status = os.waitpid(child, 0)
         os.write(sys.stdout.fileno(), f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+if __name__ == "__main__":
+    live(lambda: be_mortal(Path(os.environ["HAUNTED_BY"])))

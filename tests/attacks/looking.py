@@ -21,17 +21,27 @@ def shapes(mark: str) -> set[bytes]:
     found: set[bytes] = set()
     for encoding in ("utf-8", "utf-16-le", "utf-16-be", "gbk"):
         plain = mark.encode(encoding)
-        found |= {plain, plain.hex().encode(), plain.hex().upper().encode()}
-        for offset in range(3):
-            # Whatever stands before: only what is certain in the middle of base64 is looked for.
-            coded = base64.b64encode(b"\0" * offset + plain)
-            middle = coded[-(-offset * 8 // 6) : len(coded) - 4]
-            found |= {middle, middle.translate(bytes.maketrans(b"+/", b"-_"))}
+        found |= _coded(plain)
     percent = quote(mark, safe="")
     found |= {percent.encode(), percent.lower().encode(), quote(percent, safe="").encode()}
     escaped = "".join(f"\\u{ord(letter):04x}" if ord(letter) > 127 else letter for letter in mark)
     found |= {escaped.encode(), escaped.upper().replace("\\U", "\\u").encode(), escaped.replace("\\", "\\\\").encode()}
     return {one for one in found if len(one) >= 8}
+
+
+def key_shapes(key: bytes) -> set[bytes]:
+    """Every form in which a key may lie in a file."""
+    return {*_coded(key), repr(key[:16])[2:-1].encode()}
+
+
+def _coded(plain: bytes) -> set[bytes]:
+    found = {plain, plain.hex().encode(), plain.hex().upper().encode()}
+    for offset in range(3):
+        # Whatever stands before: only what is certain in the middle of base64 is looked for.
+        coded = base64.b64encode(b"\0" * offset + plain)
+        middle = coded[-(-offset * 8 // 6) : len(coded) - 4]
+        found |= {middle, middle.translate(bytes.maketrans(b"+/", b"-_"))}
+    return found
 
 
 def found_in(content: bytes, marks: Mapping[str, Collection[bytes]]) -> set[str]:
@@ -69,7 +79,7 @@ class Eyes:
         """By file, the marks in what has changed of it, or in its name."""
         for mark in marks:
             self._forms.setdefault(mark, shapes(mark))
-        sought = _Sought(self._forms)
+        sought = Sought(self._forms)
         hits: dict[str, set[str]] = {}
         for place in self._places:
             for file in sorted(place.rglob("*")):
@@ -98,7 +108,7 @@ class Eyes:
                 yield content[max(0, number * PIECE - OVERLAP) : (number + 1) * PIECE + OVERLAP]
 
 
-class _Sought:
+class Sought:
     """All forms of all marks, by their first eight bytes."""
 
     def __init__(self, marks: Mapping[str, Collection[bytes]]) -> None:

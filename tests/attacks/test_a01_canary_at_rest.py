@@ -10,20 +10,16 @@ they are released. Who somebody is stands in the main database alone: not beside
 beside a result, and in no log.
 """
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from storage.database import Database
-from tests.attacks.besieged import EACH, OFFICERS, REMINDED, Marks, Siege, furnish, people, serving
+from tests.attacks.besieged import EACH, REMINDED, Marks, Siege, besieged
 from tests.attacks.files import Loot
 from tests.attacks.looking import Eyes
 from tests.attacks.world import START
 from tests.conftest import Postgres
-from tests.fakes.telegram import FakeTelegram
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -86,31 +82,22 @@ def server(kind: str, request: pytest.FixtureRequest) -> Path | None:
 async def test_no_canary_is_anywhere_whenever_it_is_killed(
     database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, server: Path | None
 ) -> None:
-    marks = Marks()
-    everybody = people(marks)
-    database = Database(database_url, keys=tmp_path / "keys")
-    await database.start()
-    questionnaire = await furnish(database, everybody)
-    await database.stop()
-    watch, loot = Watch(marks, tmp_path, server), Loot(database_url)
-    async with AsyncExitStack() as stack:
-        fake = await stack.enter_async_context(FakeTelegram())
-        marks.secrets.add(fake.token)
-        for chat in (one.chat for one in everybody if one.chat):
-            fake.person(chat)
-        product = serving(database_url, tmp_path, tmp_path_factory.mktemp("haunted") / "by", fake)
-        await stack.enter_async_context(product)
-        jar, connector = aiohttp.DummyCookieJar(), aiohttp.TCPConnector(force_close=True)
-        client = await stack.enter_async_context(
-            aiohttp.ClientSession(product.url, cookie_jar=jar, connector=connector)
-        )
-        siege = Siege(product, fake, client, marks, everybody, questionnaire, watch.look)
+    loot = Loot(database_url)
+    watches: list[Watch] = []
+
+    def watching(marks: Marks) -> Callable[[], None]:
+        watches.append(Watch(marks, tmp_path, server))
+        return watches[0].look
+
+    by = tmp_path_factory.mktemp("haunted") / "by"
+    async with besieged(database_url, tmp_path, by, watching) as siege:
+        watch = watches[0]
         await play(siege, watch, loot)
     watch.look()
     assert siege.deaths >= 20
     assert siege.in_the_middle >= 20
-    assert watch.found >= {one.name for one in everybody}, "what lies there is found"
-    assert watch.found & marks.shown
+    assert watch.found >= {one.name for one in siege.everybody}, "what lies there is found"
+    assert watch.found & siege.marks.shown
 
 
 async def play(siege: Siege, watch: Watch, loot: Loot) -> None:
@@ -119,7 +106,7 @@ async def play(siege: Siege, watch: Watch, loot: Loot) -> None:
     watch.openers = {first.name, second.name}
     await siege.enrol(first, FIRST)
     recovery = await siege.enrol(second, FORGOTTEN)
-    siege.marks.secrets |= {FIRST, SECOND, *OFFICERS}
+    siege.marks.secrets.add(SECOND)
     await siege.draw_up()
     await siege.survive(siege.open, 2, 9, 17, 21)
     await watch.look_at_rows(loot)
