@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -42,6 +42,7 @@ REMINDED = timedelta(days=10, hours=1, minutes=30)
 """After the opening: a working morning on which everybody is reminded."""
 WAYS = ("bh:", "b:", "bs:")
 """What is tapped where it is there: to hand in, to answer, to leave out."""
+T = TypeVar("T")
 NEVER = 1_000_000
 TRIES = 60
 TICKET = re.compile(r"#([\w-]{60,})")
@@ -172,7 +173,7 @@ class Siege:
     patience: float = 30.0
     """Seconds anybody on Telegram waits for what is to come."""
 
-    async def insist(self, action: Callable[[], Awaitable[None]]) -> None:
+    async def insist(self, action: Callable[[], Awaitable[T]]) -> T:
         """Does it until it goes well: whatever goes wrong does so once."""
         for _ in range(TRIES):
             with suppress(AssertionError, aiohttp.ClientError, KeyError, ValueError):
@@ -252,14 +253,17 @@ class Siege:
     # Tabulators -----------------------------------------------------------------------------------------------
 
     async def enrol(self, who: Somebody, passphrase: str) -> str:
-        """Somebody takes over a key; the recovery key."""
+        """Somebody takes over a key, which is still to be tried; the recovery key."""
         secret = (await self.order("/tabulators", {"number": who.number}))["secret"]
         page = await self.at_keys("/enrol", secret=secret, passphrase=passphrase, again=passphrase)
         (recovery,) = set(re.findall(r"\b(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}\b", page))
         self.marks.secrets |= {secret, passphrase, recovery, recovery.replace("-", "")}
+        return recovery
+
+    async def try_key(self, who: Somebody, passphrase: str, recovery: str) -> None:
+        """The end of enrolling: the last group of the recovery key is typed back."""
         typed = {"number": who.number, "name": who.name, "recovery": recovery, "last": recovery[-4:]}
         await self.at_keys("/enrol", do="finish", passphrase=passphrase, **typed)
-        return recovery
 
     async def at_keys(self, path: str = "", **fields: str) -> str:
         """A form of the tabulators' pages is posted; what the page says."""
@@ -322,11 +326,19 @@ class Siege:
         at, invitation = self.at(who), await self.invited(who)
         before = len(at.events)
         at.tap(f"bo:{self.round_id}", invitation)
-        await at.bell.until(lambda: len(at.events) > before and "bo:" not in str(at.last.data), "something to tap", self.patience)
+        await at.bell.until(
+            lambda: len(at.events) > before and f"bo:{self.round_id}" not in at.last.data,
+            "something to tap",
+            self.patience,
+        )
+        way = ""
         while ways := [data for verb in WAYS for data in at.last.data if data.startswith(verb)]:
-            message, was = at.last, (at.last.text, at.last.keyboard)
-            at.tap(ways[0], message)
-            await at.bell.until(lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next", self.patience)
+            message, was, way = at.last, (at.last.text, at.last.keyboard), ways[0]
+            at.tap(way, message)
+            await at.bell.until(
+                lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next", self.patience
+            )
+        assert way.startswith("bh:") or f"bo:{self.round_id}:2" in at.last.data, at.last.text
 
     async def type_in(self, who: Somebody, words: str) -> None:
         """Types what belongs on the page; on Telegram waits until it is taken out of the chat."""

@@ -104,8 +104,9 @@ async def play(siege: Siege, watch: Watch, loot: Loot) -> None:
     """A round, from its keys to its results."""
     first, second = siege.tabulators
     watch.openers = {first.name, second.name}
-    await siege.enrol(first, FIRST)
+    await siege.try_key(first, FIRST, await siege.enrol(first, FIRST))
     recovery = await siege.enrol(second, FORGOTTEN)
+    await siege.try_key(second, FORGOTTEN, recovery)
     siege.marks.secrets.add(SECOND)
     await siege.draw_up()
     await siege.survive(siege.open, 2, 9, 17, 21)

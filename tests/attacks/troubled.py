@@ -2,12 +2,14 @@
 
 Every door an anonymous round goes through, every step below it (the vault, the ballots' shelf, the engine of forms,
 the counting, the channel) fails the first time it is called, with an exception whose words hold all its arguments, and
-is itself again. Besides, every so many statements fail as a database driver fails: with statement and parameters. What
-has failed is noted in the file `HAUNTED_BY`, a name a line.
+is itself again. Besides, every so many statements fail as a database driver fails, with statement and parameters, and every so many
+calls of the platform as its library does. It begins at a SIGUSR1, which empties the file `HAUNTED_BY`; what has failed
+is noted there, a name a line.
 """
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -17,6 +19,8 @@ from typing import Any
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telegram.error import NetworkError
+
 from bot.channels.telegram.wire import Wire
 from bot.courier import Post
 from handlers import doors
@@ -24,12 +28,13 @@ from handlers.surveys import booth, chat_ballot, counting, page_ballot, tickets
 from handlers.surveys.rules import release, tallying
 from storage import vault
 from storage.ballots import Ballots
-from storage.store import Store
 from storage.vault import Vault
 from tests.attacks import haunted
 
-STATEMENTS = 151
-"""Of so many statements one fails."""
+STATEMENTS, CALLS = 151, 19
+"""Of so many one fails."""
+SOLE = ("Post.", "Courier.", "Lead.", "App.")
+"""Tasks that end the process where something nobody expects befalls them: another process begins then."""
 STEPS: dict[Any, tuple[str, ...]] = {
     Vault: ("open", "tag", "issue", "redeem", "hide", "show", "draft_key", "unlock_box", "destroy_tag_key", "read"),
     vault: ("new_key", "unlock", "renewed"),
@@ -41,8 +46,6 @@ STEPS: dict[Any, tuple[str, ...]] = {
     tallying.Box: ("add",),
     release: ("release",),
     counting: ("keep", "counting_of"),
-    Store: ("commit",),
-    Wire: ("call", "do_request"),
     Post: ("_say",),
 }
 PAGES = (
@@ -57,6 +60,7 @@ ALL = {
     *(f"{place.__name__}.{name}" for place, names in STEPS.items() for name in names),
     *(f"door {name}" for name in (*PAGES, *OFFICES, *TAPS, *TICKS, "unawaited")),
     "statement",
+    "message",
 }
 """What fails."""
 
@@ -71,6 +75,7 @@ class Troubles:
     def __init__(self, by: Path) -> None:
         self._by = by
         self._statements = 0
+        self._calls = 0
 
     def note(self, name: str) -> None:
         """This has failed."""
@@ -111,14 +116,29 @@ class Troubles:
         inner = AsyncConnection.execute
 
         async def execute(connection: AsyncConnection, statement: Any, given: Any = None, **more: Any) -> Any:
-            self._statements += 1
-            if self._statements % STATEMENTS == 0:
+            task = asyncio.current_task()
+            alone = task is not None and str(getattr(task.get_coro(), "__qualname__", "")).startswith(SOLE)
+            self._statements += not alone
+            if not alone and self._statements % STATEMENTS == 0:
                 self.note("statement")
                 values = statement.compile().params if hasattr(statement, "compile") else given
                 raise DataError(str(statement), values, Trouble(f"{values} {given}"))
             return await inner(connection, statement, given, **more)
 
         AsyncConnection.execute = execute  # type: ignore[method-assign]
+
+    def among_calls(self) -> None:
+        """Every so often the platform cannot be reached."""
+        inner = Wire.call
+
+        async def call(wire: Wire, *given: Any, **more: Any) -> Any:
+            self._calls += 1
+            if self._calls % CALLS == 0:
+                self.note("message")
+                raise NetworkError(f"{given} {more}")
+            return await inner(wire, *given, **more)
+
+        Wire.call = call  # type: ignore[method-assign]
 
 
 def begin(by: Path) -> None:
@@ -138,7 +158,18 @@ def begin(by: Path) -> None:
     unawaited = doors._unawaited[0]
     doors._unawaited[0] = troubles.once("door unawaited", unawaited, lambda: doors._unawaited.__setitem__(0, unawaited))
     troubles.among_statements()
+    troubles.among_calls()
+
+
+def wait(by: Path) -> None:
+    """It all begins at the signal."""
+
+    def arm(*_: object) -> None:
+        os.truncate(by, 0)
+        begin(by)
+
+    signal.signal(signal.SIGUSR1, arm)
 
 
 if __name__ == "__main__":
-    haunted.live(lambda: begin(Path(os.environ["HAUNTED_BY"])))
+    haunted.live(lambda: wait(Path(os.environ["HAUNTED_BY"])))
