@@ -127,8 +127,8 @@ async def broadcasting(times: int, directory: Path) -> None:
     """Part (2)."""
     print("\n(2) a broadcast drained from the outbox")
     peer = median([await loop_of_thirty(LETTERS[0.0]) for _ in range(times)])
-    for rate, count in LETTERS.items():
-        sent = median([await drain(count, rate, directory) for _ in range(1 if rate == 30 else times)])
+    for rate, letters in LETTERS.items():
+        sent = median([await drain(letters, rate, directory) for _ in range(1 if rate == 30 else times)])
         beside = (
             f"{sent / rate:.1%} of the limit"
             if rate

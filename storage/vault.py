@@ -163,8 +163,7 @@ class Vault:
 
     def pairs(self, round_id: int) -> list[tuple[int, ...]]:
         """Who may unlock the box together, each pair once; none where the sealed box key is not there."""
-        content = self._read(round_id, "box")
-        orders = (tuple(map(int, order.split("-"))) for order in json.loads(content)) if content else ()
+        orders = (tuple(map(int, order.split("-"))) for order in _plain(self._read(round_id, "box")))
         return sorted({tuple(sorted(one)) for one in orders})
 
     # Answering --------------------------------------------------------------------------------------------
@@ -333,9 +332,8 @@ class Vault:
         return Half.FIRST
 
     def _half(self, round_id: int, kind: str) -> tuple[int, dict[int, bytes]] | None:
-        content = self._read(round_id, "half")
-        plain: dict[str, Any] = json.loads(content) if content else {"of": ""}
-        if plain["of"] != kind:
+        plain = _plain(self._read(round_id, "half"))
+        if plain.get("of") != kind:
             return None
         return plain["by"], {int(other): base64.b64decode(box) for other, box in plain["for"].items()}
 
@@ -379,6 +377,15 @@ class Vault:
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+def _plain(content: bytes | None) -> dict[str, Any]:
+    """What is in a file; nothing where it is not there, or a crash has left it written over and not yet gone."""
+    try:
+        found = json.loads(content or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _unbundled(bundle: bytes) -> tuple[int, dict[str, bytes]] | None:
