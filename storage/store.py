@@ -58,6 +58,11 @@ class Store:
         """Writes what the shelves hold back; the end of a transaction does it anyway."""
         await self._connection.run_sync(self._write)
 
+    async def leave(self) -> None:
+        """Gives the connection to the main database back, where all that is left to do is with `ballots` and `vault`:
+        nobody who reads waits for somebody's ballot to reach the disk. Only for a store to read from."""
+        await self._connection.close()
+
     async def commit(self) -> None:
         """Flushes, and makes everything durable. For the database alone to call."""
         await self._connection.run_sync(self._commit)

@@ -41,6 +41,7 @@ OWN: Mapping[str, Text] = {
     "away": t("This page cannot reach the server just now. It tries again by itself; nothing is lost."),
     "again": t("Try again"),
     "anonymity": t("How your anonymity is kept"),
+    "unprotected": t("What is not protected"),
     "change_mine": t("Answer once more"),
     "review_text": t("Is everything right? Nothing counts until you hand in."),
     "saved": t("Kept, sealed"),
@@ -202,7 +203,8 @@ class Ballots:
         gone: bool = False,
     ) -> web.Response:
         template, values = self._looks.standing(found, at, language)
-        values = {**values, "mending": mending, "notice": notice}
+        unprotected = [self._words.word(part, language) for part in found.unprotected]
+        values = {**values, "mending": mending, "notice": notice, "unprotected": unprotected}
         return self._json({"html": self._page(request, template, language, found=found, **values), "gone": gone})
 
     def _questions(

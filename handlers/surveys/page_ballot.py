@@ -71,8 +71,8 @@ class OneBallotPicture:
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """How far a ballot is. Without a `walk` nothing is begun; `told` is what there is to say then, and `cast` whether a
-    ballot is in, which nobody but its own reader is told.
+    """How far a ballot is. Without a `walk` nothing is begun; `told` is what there is to say then, `unprotected` what
+    the promise is not about, and `cast` whether a ballot is in, which nobody but its own reader is told.
 
     `pages` are those that are relevant now, `at` is the path of the present question, `review` what all answers are.
     """
@@ -84,6 +84,7 @@ class Booth:
     walk: Mapping[str, Any] | None = field(default=None, repr=False)
     cast: bool = False
     told: Sequence[Part] = ()
+    unprotected: Sequence[Part] = ()
     pages: tuple[paging.Page, ...] = field(default=(), repr=False)
     at: str = ""
     review: Review | None = field(default=None, repr=False)
@@ -191,6 +192,7 @@ async def _entered(round_id: int, link: str, guest: Guest, store: Store) -> Boot
     """How far it is, without its pages. Raises as `tickets.redeem`."""
     round, form, ticket = await tickets.redeem(round_id, link, guest.now, store)
     media = (await store.surveys.questionnaire(round.questionnaire_id)).media
+    await store.leave()
     walk = await booth.draft(round, ticket, store)
     cast = walk is None and await store.ballots.has(round.id, ticket.tag)
     return Booth(round, form, media, ticket, walk, cast)
@@ -199,8 +201,10 @@ async def _entered(round_id: int, link: str, guest: Guest, store: Store) -> Boot
 def _seen(found: Booth, walk: Mapping[str, Any] | None, guest: Guest) -> Booth:
     """The same, filled in so far."""
     if walk is None:
-        told = (_in(found.round),) if found.cast else (honesty.ANONYMOUS, *honesty.promise(found.round, honesty.PAGE))
-        return replace(found, walk=None, told=told)
+        if found.cast:
+            return replace(found, walk=None, told=(_in(found.round),))
+        told = (honesty.ANONYMOUS, *honesty.promise(found.round, honesty.PAGE))
+        return replace(found, walk=None, told=told, unprotected=honesty.UNPROTECTED)
     lie = spread(found.form, walk, guest.now)
     return replace(found, walk=walk, cast=False, pages=lie.pages, at=lie.at, review=lie.review)
 

@@ -1,6 +1,9 @@
 """The page of an anonymous questionnaire, as its script and attackers' programs use it: what it says no to, and how."""
 
+import asyncio
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +33,8 @@ async def test_from_the_promise_to_the_ballot_that_is_in(database: Database) -> 
         assert await voter.press() == 200
         assert "This questionnaire is anonymous." in voter.paper.text
         assert "You are on our own page: your answers pass through no chat." in voter.paper.text
+        assert "What is not protected" in voter.paper.text
+        assert "free words may be recognised" in voter.paper.text
         await voter.press("begin")
         assert world.people[4].name not in voter.paper.text
         assert await voter.answer(fair="4", years="x") == 200
@@ -281,3 +286,22 @@ async def _line(round_id: int, person_id: int, database: Database) -> Invitation
         line = await store.surveys.invitation(round_id, person_id)
     assert line
     return line
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_who_reads_does_not_wait_for_ballots(database: Database, tmp_path: Path) -> None:
+    """The disk is slow with ballots: another process holds their file. Everybody else goes on reading."""
+    world = await furnished(database)
+    async with poll(world) as here:
+        voters = [await here.voter(person) for person in world.people[4:14]]
+        urn = sqlite3.connect(tmp_path / "huiyin-ballots.db", isolation_level=None)
+        urn.execute("BEGIN IMMEDIATE")
+        async with asyncio.TaskGroup() as crowd:
+            waiting = [crowd.create_task(voter.press("begin")) for voter in voters]
+            for _ in range(20):
+                async with asyncio.timeout(5), database.reading() as store:
+                    assert await store.surveys.round(here.round.id)
+            assert not any(task.done() for task in waiting)
+            urn.execute("ROLLBACK")
+        urn.close()
+        assert {task.result() for task in waiting} == {200}
