@@ -105,7 +105,7 @@ async def _next(turn: Turn, store: Store) -> tuple[Message, ...]:
 async def page_link(turn: Turn, store: Store) -> Reply:
     """A link to fill in this round on a page: for me alone, once, and not in the transcript."""
     person = at.person(turn)
-    round = await at.asked_in(person, at.numbers(turn, 1)[0], store)
+    round = at.named(await at.asked_in(person, at.numbers(turn, 1)[0], store))
     key, issued = passes.issued(person.id, round.id, turn.now, turn.draw)
     await store.access.put_pass(issued, turn.now)
     told = notices.page_link(round, f"{turn.site}/form/{round.id}?key={key}", issued.expires)

@@ -155,10 +155,11 @@ async def take_away(turn: Turn, store: Store) -> Reply:
 
 
 async def _asked(turn: Turn, store: Store, round_id: int) -> tuple[Round, Invitation]:
-    """An anonymous round this person is asked in. Raises NotFound."""
-    round = await store.surveys.round(round_id)
-    line = await store.surveys.invitation(round_id, at.person(turn).id)
-    if round is None or line is None or not round.anonymous:
+    """An anonymous round this person is asked in, and their line of the roll. Raises as `desk.asked_in`."""
+    person = at.person(turn)
+    round = await at.asked_in(person, round_id, store)
+    line = await store.surveys.invitation(round_id, person.id)
+    if line is None or not round.anonymous:
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     return round, line
 

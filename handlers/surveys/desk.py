@@ -45,29 +45,31 @@ class Desk:
 
 
 async def asked_of(who: Person, round_id: int, store: Store) -> tuple[Round, Sheet | None, Form, Mapping[str, str]]:
-    """A round this person is asked in, the sheet if it is begun, the form and its pictures.
+    """A named round this person is asked in, the sheet if it is begun, the form and its pictures.
 
-    Raises NotFound, or NotAllowed for who is excused.
+    Raises NotFound, or NotAllowed for who is excused and as `named` does.
     """
     sheet = await store.surveys.sheet(round_id, who.id)
     tried = sheet is not None and sheets.is_preview(sheet)
-    round = await asked_in(who, round_id, store, begun=sheet is not None, tried=tried)
+    round = named(await asked_in(who, round_id, store, begun=sheet is not None), tried=tried)
     questionnaire = await store.surveys.questionnaire(round.questionnaire_id)
     return round, sheet, load(questionnaire.form, questionnaire.digest), questionnaire.media
 
 
-async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = False, tried: bool = False) -> Round:
-    """A named round this person is asked in, or has begun; or one of any kind that is `tried` before it opens.
-
-    Raises NotFound, or NotAllowed for who is excused, and where the round is anonymous: nothing of that is ever
-    written beside a name.
-    """
+async def asked_in(who: Person, round_id: int, store: Store, *, begun: bool = False) -> Round:
+    """A round this person is asked in, or has begun. Raises NotFound, or NotAllowed for who is excused."""
     round = await store.surveys.round(round_id)
     line = await store.surveys.invitation(round_id, who.id)
     if round is None or (line is None and not begun):
         raise NotFound(t("There is no such questionnaire for you. /my shows what waits for you."))
     if line and line.disposition is Disposition.EXCUSED:
         raise excused(round)
+    return round
+
+
+def named(round: Round, *, tried: bool = False) -> Round:
+    """The round, if it is a named one, or only `tried` before it opens. Raises NotAllowed where it is anonymous:
+    nothing of that is ever written beside a name."""
     if round.anonymous and not (tried and round.state in UNOPENED):
         raise NotAllowed(
             t("“{round}” is anonymous: it is not answered under your name. /my shows the way to it.", round=round.name)

@@ -1,8 +1,9 @@
 """A person at one account, and the organ around: plays turns through the doors on a real database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from bot.clock import Clock
 from bot.courier import Courier
@@ -11,7 +12,7 @@ from handlers.forms.form import Form, digest, to_plain
 from handlers.refusals import Refusal
 from handlers.surveys import office
 from handlers.surveys.rolls import OneRound
-from handlers.talk import Command, Message, Part, Reply, Sent, Tap, Turn, Typed, What, say
+from handlers.talk import Command, Message, Part, Removal, Reply, Sent, Tap, Turn, Typed, What, say
 from storage.database import Database
 from storage.records import Clerk, Level, Person, PostClass, Questionnaire, Role, RosterLine, Round, Sheet
 from tests.handlers.surveys.paper import WORDS, form
@@ -92,27 +93,35 @@ class Player:
     shown: dict[str, Message] = field(default_factory=dict)
     toast: str = ""
     last: str = ""
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def hear(self, what: What, message_id: str = "") -> Reply:
         """One turn, as bot plays it; what is said then stands in `shown`."""
         async with self.organ.database.transaction() as store:
             account, person = (await store.people.recognise([(self.channel, self.address)]))[self.channel, self.address]
             await store.preload([person.id] if person else [])
-            turn = Turn(what, account, person, self.language, self.organ.now, message_id)
+            keeps = self.channel == "webchat"
+            turn = Turn(what, account, person, self.language, self.organ.now, message_id, keeps=keeps)
             try:
                 reply = await doors.chat_door(turn)(turn, store)
             except Refusal as no:
                 reply = say(no.text)
         self.toast = WORDS.word(reply.toast, self.language)
         for message in reply.messages:
-            assert isinstance(message, Message)
-            self.last = message.replaces or f"m{len(self.shown) + 1}"
+            if isinstance(message, Removal):
+                self.shown.pop(message.message_id, None)
+                continue
+            self.last = message.replaces or f"m{next(self.ids)}"
             self.shown[self.last] = message
         return reply
 
     async def tap(self, data: str, message_id: str = "") -> Reply:
         """A button of the last message, or of another one."""
         return await self.hear(Tap(data), message_id or self.last)
+
+    async def hear_tap(self, data: str) -> Reply:
+        """A button of a message that stands elsewhere in the chat."""
+        return await self.hear(Tap(data), "above")
 
     async def press(self, words: str) -> Reply:
         """The button of the last message whose label ends with these words."""
