@@ -78,7 +78,7 @@ def details(round: Round, title: Label, who: Part, size: Weighed | None, counts:
     if round.approved is not None:
         facts.append(t("Approved by {person} on {time}", person=round.approved_by, time=round.approved))
     if size:
-        facts += sized(size)
+        facts += sized(size, round)
     below = () if round.state in UNOPENED else (numbers(counts),)
     return Message((lines(*facts), *below), _acts(round, own))
 
@@ -93,10 +93,18 @@ def audience(asked: Audience, units: Sequence[Unit]) -> Part:
     return names or t("the whole organ")
 
 
-def sized(size: Weighed) -> list[Part]:
-    """How many an audience is."""
+def sized(size: Weighed, round: Round | None = None) -> list[Part]:
+    """How many an audience is, of a round where there is one already."""
     told: list[Part] = [tn("{count} person would be asked.", "{count} people would be asked.", size.asked)]
-    if size.unreachable:
+    if size.unreachable and round and round.anonymous:
+        told.append(
+            tn(
+                "{count} of them has no account and cannot answer.",
+                "{count} of them have no account and cannot answer.",
+                size.unreachable,
+            )
+        )
+    elif size.unreachable:
         told.append(
             tn(
                 "{count} of them has no account and must be asked on paper.",
@@ -167,7 +175,7 @@ def shown(invitation: Message, round: Round) -> Message:
 
 def before_sending(round: Round, size: Weighed, invitation: Message) -> Message:
     """Is it to go out? The button carries how many would be asked: another number asks again."""
-    facts: list[Part] = [t("“{round}” would go out now.", round=round.name), *sized(size), *_how_long(size)]
+    facts: list[Part] = [t("“{round}” would go out now.", round=round.name), *sized(size, round), *_how_long(size)]
     rows = (
         (Button(t("Send it now"), f"roy:{round.id}:{size.asked}"),),
         (Button(t("Try it"), f"rt:{round.id}"), _back(round)),

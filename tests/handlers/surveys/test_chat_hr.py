@@ -283,7 +283,8 @@ async def test_nobody_without_the_role_can_do_anything(organ: Organ) -> None:
         await store.people.set_flow(account.id, f"hr:cancel:{round.id}")
     await zhao.hear(Typed("because"))
     assert "Only the HR office" in zhao.text()
-    assert {verb for verb in doors._taps if verb[0] in "rn"} == set(VERBS)
+    # The results of an anonymous round are for those asked, too.
+    assert {verb for verb in doors._taps if verb[0] in "rn"} - {"rs"} == set(VERBS)
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb[0] == "r" and verb != "rl"])
