@@ -86,7 +86,8 @@ class Between:
         if not ours:
             return frozenset(candidates), ()
         before = {at: self._groups(at) for at in ours}
-        if all(cells[at] == cells[0] for cells in self._asked for at in ours):
+        same = all(cells[at] == cells[0] for cells in self._asked for at in ours)
+        if same and any(() in groups for groups in before.values()):
             cuts = Cuts(
                 {cells[0]: (count,) for cells, count in self._asked.items() if cells[0] is not None},
                 self._least,
