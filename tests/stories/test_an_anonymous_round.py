@@ -19,6 +19,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from storage.records import CountStage, Released
@@ -69,15 +70,17 @@ SHOWN = {
     "1=1": ({"1": 15, "2": 10, "3": 15, "4": 30, "5": 30}, 3.5, 60),
 }
 """Of everybody, of the unit of twenty, of either post class: shares in %, mean, how many % agree."""
-NOBODY = "为保护填答人，不予显示"
+NAME = "作风建设年度调查"
+HIDDEN = "为保护填写人，不予显示。"
 OFFICER, FIRST, SECOND = "A02", "A03", "B01"
 """Who approves and closes; who opens the box, of different units."""
 TAPPERS = ("A05", "A09", "B02", "C01")
-ON_PAPER, AT_DESK = "B03", "A04"
+ON_PHONE, AT_DESK = "B03", "A04"
 """Who answers in a browser of the phone, by the link out of Telegram; who has the web chat alone."""
 FICKLE, TWICE = "A05", "B02"
 """Who thinks again on the page; who thinks again on another account."""
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许", ("文静", "建国")
+Given = dict[str, str | list[str]]
 WORDS = {
     "A01": "会议少一点，材料短一点",
     "A10": "办公室的空调该修了",
@@ -113,11 +116,11 @@ def roster() -> str:
     return "\n".join(lines)
 
 
-def answers(number: str) -> dict[str, str | list[str]]:
+def answers(number: str) -> Given:
     """What somebody answers in the end."""
     at = int(number[1:]) - 1
     fair = FAIR[number[0]][at]
-    found: dict[str, str | list[str]] = {"fair": fair, "listens": fair if at % 2 else str(min(5, int(fair) + 1))}
+    found: Given = {"fair": fair, "listens": fair if at % 2 else str(min(5, int(fair) + 1))}
     found["help"] = ["talk", "course"] if at % 4 == 0 else ["course"] if at % 2 else []
     return {**found, "words": WORDS[number]} if number in WORDS else found
 
@@ -153,8 +156,8 @@ class Tale:
     async def link(self, number: str) -> str:
         """The address with a ticket, as it comes into the chat of somebody who taps for it."""
         phone = self.phones[number]
-        phone.person.tap("到网页上填写", await self.invited(number))
-        found = re.search(r"http\S+#\S+", (await phone.sees("链接只供您一个人使用|#")).text)
+        phone.person.tap("网页填写", await self.invited(number))
+        found = re.search(r"http\S+#\S+", (await phone.sees("请勿转发")).text)
         assert found
         return found[0]
 
@@ -169,7 +172,7 @@ class Tale:
         assert await voter.press("hand-in") == 200, voter.told
         assert "change" in voter.offers(), voter.paper.text
 
-    async def tap(self, phone: Phone, begin: str, message: Posted, given: dict[str, str | list[str]]) -> None:
+    async def tap(self, phone: Phone, begin: str, message: Posted, given: Given) -> None:
         """Answers in the chat, question by question."""
         person = phone.person
 
@@ -188,4 +191,299 @@ class Tale:
             await go({"talk": "☐ 谈心谈话", "course": "☐ 业务培训"}[one], "您希望得到哪些支持")
         await go("选好了", "您还想说些什么")
         await go("跳过", "领导处事公道\n→")
-        await go("提交", "已投入票箱|密封")
+        await go("提交", "已密封投入票箱")
+
+
+# What they do ---------------------------------------------------------------------------------------------
+
+
+async def enrol(page: Page, link: str, words: str) -> None:
+    """A tabulator takes over the key: a passphrase twice, the recovery key printed, its last group typed back."""
+    await page.goto(link)
+    await expect(page.locator("h1")).to_have_text("领取您的开箱密钥")
+    assert "#" not in page.url
+    await look(page)
+    await snap(page, "keys-enrol")
+    await page.locator('[name="passphrase"]').fill(words)
+    await page.locator('[name="again"]').fill(words)
+    await page.locator('button[value="enrol"]').click()
+    await expect(page.locator("h1")).to_have_text("请打印恢复密钥")
+    await look(page)
+    await snap(page, "keys-print")
+    recovery = await page.locator('[name="recovery"]').input_value()
+    assert re.fullmatch(r"(?:[0-9A-Z]{4}-)+[0-9A-Z]{4}", recovery)
+    assert "".join((await page.locator(".groups").inner_text()).split()) == recovery
+    await page.locator('[name="last"]').fill(recovery[-4:].lower())
+    await page.locator('[name="passphrase"]').fill(words)
+    await page.locator('button[value="finish"]').click()
+    await expect(page.locator("h1")).to_have_text("密钥可以用了")
+    await look(page)
+    assert page.url.endswith("/keys")
+
+
+async def look(page: Page) -> None:
+    """Nothing sticks out, and axe-core finds nothing serious."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = await Axe().run(page)
+    bad = [one for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
+    assert bad == [], [(one["id"], [node["html"] for node in one["nodes"]]) for one in bad]
+
+
+async def fill(page: Page, shot: str, given: Given) -> None:
+    """From the promise to the ballot that is in."""
+    who = Reader(page)
+    await who.sees("begin")
+    await expect(page.locator("main")).to_contain_text("先销毁身份标记")
+    await snap(page, f"promise-{shot}")
+    await who.press("begin")
+    await who.sees("next")
+    for name, paths in (("fair", "lead/fair"), ("listens", "lead/listens"), ("help", "help")):
+        for value in given[name]:
+            await who.choose(paths, value)
+    if "words" in given:
+        await who.write("words", str(given["words"]))
+    await snap(page, f"questions-{shot}")
+    await who.press("next")
+    await who.sees("hand-in")
+    await snap(page, f"review-{shot}")
+    await who.press("hand-in")
+    await who.sees("change")
+    await expect(page.locator("main")).to_contain_text("您的答卷已提交")
+    await who.look()
+    await snap(page, f"in-{shot}")
+
+
+async def unlock(page: Page, url: str, number: str, words: str) -> None:
+    """The first of two opens the box on the page."""
+    await page.goto(f"{url}/keys")
+    await look(page)
+    await page.locator('form:has(button[value="test"]) [name="number"]').fill(number)
+    await page.locator('form:has(button[value="test"]) [name="passphrase"]').fill("不是这个口令，真的不是")
+    await page.locator('button[value="test"]').click()
+    await expect(page.get_by_role("alert")).to_contain_text("工号或口令不对")
+    await page.locator('form:has(button[value="test"]) [name="passphrase"]').fill(words)
+    await page.locator('button[value="test"]').click()
+    await expect(page.locator("main")).to_contain_text("等待开箱")
+    await look(page)
+    await snap(page, "keys-rounds")
+    await page.locator('form:has(button[value="unlock"]) [name="passphrase"]').fill(words)
+    await page.locator('button[value="unlock"]').click()
+    await expect(page.locator("main")).to_contain_text("您已解锁")
+    await look(page)
+    await snap(page, "keys-unlocked")
+
+
+# What comes of it -----------------------------------------------------------------------------------------
+
+
+def known(tables: Sequence[Released]) -> None:
+    """What is shown is what was answered, and of nobody more."""
+    shown = {(one.about, one.group): one.figures for one in tables}
+    everybody = {group: figures for (about, group), figures in shown.items() if about == "round"}
+    assert {group for group, figures in everybody.items() if figures} == set(SHOWN)
+    assert everybody[""] == {"kind": "round", "asked": 40, "n": "20–49", "rate": 100}
+    assert everybody["0=1"] is everybody["0=2"] is None
+    assert {group for _, group in shown if group not in everybody} == set()
+    for group, (shares, mean, positive) in SHOWN.items():
+        figures = shown["/data/lead/fair", group]
+        assert figures
+        assert (figures["shares"], figures["mean"], figures["positive"]) == (shares, mean, positive), group
+        assert everybody[group]
+    listens = Counter(str(answers(number)["listens"]) for number, *_ in people())
+    figures = shown["/data/lead/listens", ""]
+    assert figures
+    assert figures["shares"] == {value: round(100 * listens[value] / 40) for value in SCALE}
+    for about in {about for about, _ in shown if about != "round"}:
+        assert {group for other, group in shown if other == about} <= set(SHOWN), about
+
+
+async def at_the_office(tale: Tale, directory: Path, tables: Sequence[Released]) -> None:
+    """HR's backend and its spreadsheet have the tables as they are stored, and the auditors' report the facts."""
+    here, id = tale.here, tale.round_id
+    token = (await here.cli("token", "add", "oa", "--scope", "answers:read", "--scope", "rounds:read")).strip()
+    async with tale.client.get(f"/api/v1/rounds/{id}/results", headers={"Authorization": f"Bearer {token}"}) as given:
+        plain: dict[str, Any] = await given.json()
+    assert [(one["about"], one["group"], one["figures"]) for one in plain["tables"]] == [
+        (one.about, one.group, json.loads(json.dumps(one.figures))) for one in tables
+    ]
+    assert [one["of"] for one in plain["tables"] if one["about"] == "round"][1:4] == [
+        [unit] for unit, _, _ in UNITS.values()
+    ]
+    await here.cli("round", "answers", id, "--out", directory / "results.csv")
+    with (directory / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for group, (shares, mean, positive) in SHOWN.items():
+        mine = [one for one in rows if (one["about"], one["group"]) == ("/data/lead/fair", group)]
+        assert {one["choice"]: one["value"] for one in mine if one["measure"] == "shares"} == {
+            value: str(share) for value, share in shares.items()
+        }
+        assert [one["value"] for one in mine if one["measure"] in {"mean", "positive"}] == [str(mean), str(positive)]
+    hidden = {one["group"] for one in rows if one["about"] == "round" and one["measure"] == "hidden"}
+    assert hidden >= {"0=1", "0=2"}
+    report = await here.cli("round", "report", id)
+    for line in ("销毁身份标记的密钥", "销毁票箱的密钥", "销毁全部答卷", "此后没有改动: 是"):
+        assert line in report
+
+
+async def on_the_page(page: Page) -> None:
+    """The results as anybody has them who was asked."""
+    await expect(page.locator("h1")).to_have_text(NAME)
+    await look(page)
+    width = (page.viewport_size or PHONE)["width"]
+    await snap(page, f"results-{width}")
+    by_unit = page.locator("#by-0 table", has_text="参与情况")
+    rows = [await row.inner_text() for row in await by_unit.locator("tbody tr").all()]
+    assert ["40" in row or "20" in row for row in rows] == [True, False, False]
+    assert [HIDDEN in row for row in rows] == [False, True, True]
+    whole = page.locator("#questions table", has_text="领导处事公道")
+    for words, share in zip(SCALE.values(), SHOWN[""][0].values(), strict=True):
+        await expect(whole.locator("tr", has=page.locator(f'th:text-is("{words}")'))).to_contain_text(f"{share}%")
+    await expect(page.locator("#comments li")).to_have_count(len(WORDS))
+    await page.locator(".foot a").last.click()
+    await expect(page.locator("h1")).to_have_text("怎样保证您匿名")
+    await look(page)
+    await snap(page, f"anonymity-{width}")
+
+
+@on_sqlite
+async def test_forty_people_and_two_who_open_the_box(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        FakeTelegram() as fake,
+        house(database_url, tmp_path, fake, monkeypatch, roster()) as here,
+        chromium() as browser,
+        browser.visitor(locale="zh-CN", viewport=DESK) as desk,
+        browser.visitor(locale="zh-CN", viewport=PHONE) as phone,
+        browser.visitor(locale="zh-CN", viewport=DESK) as keys,
+        aiohttp.ClientSession(here.url, headers={"Accept-Language": "zh-CN"}) as client,
+    ):
+        tale = Tale(here, fake, client)
+        await tale.arrive()
+        at_desk = Screen(desk)
+        await at_desk.come(here.url, here.codes[AT_DESK])
+        here.clock.jump(timedelta(days=8))
+
+        # Two people of different units are given their keys.
+        words = {FIRST: "七盏绿灯 会唱歌的河 纸飞机", SECOND: "没有桥的小河 纸船 星期一"}
+        for number in (FIRST, SECOND):
+            link = (await here.cli("staff", "add", number, "--role", "tabulator")).strip()
+            await enrol(keys, link, words[number])
+
+        # Planned at the server, approved by the second person in the chat, and sent out.
+        form = tmp_path / "climate.md"
+        form.write_text(FORM, encoding="utf-8")
+        new = (
+            "round",
+            "new",
+            form,
+            "--name",
+            NAME,
+            "--anonymous",
+            "--in-chat",
+            "--closes",
+            "2026-12-18T18:00",
+        )
+        tale.round_id = int(await here.cli(*new, "--breakdown", "unit", "--breakdown", "post_class"))
+        officer = tale.phones[OFFICER]
+        officer.say("/rounds")
+        await officer.sees("草稿，待批准")
+        officer.press(NAME)
+        await officer.sees("拟定：")
+        officer.press("批准")
+        await officer.sees("已批准")
+        officer.press("发出")
+        await officer.sees("有 40 人要填")
+        officer.press("马上发出")
+        await asyncio.gather(*(tale.invited(number) for number in tale.phones))
+        invitations = {(await tale.invited(number)).text for number in tale.phones}
+        assert len(invitations) == 1
+        await at_desk.sees("本问卷为匿名填写")
+        await snap(desk, "invitation-desk")
+
+        # Some answer: in the chat, on the page in the phone's browser, in the web chat, and the page without a window.
+        for number in TAPPERS:
+            phone_of, given = tale.phones[number], answers(number)
+            first = {**given, "fair": "1", "listens": "5"} if number in (FICKLE, TWICE) else given
+            await tale.tap(phone_of, "就在这里点选作答", await tale.invited(number), first)
+        await phone.goto(await tale.link(ON_PHONE))
+        await fill(phone, "phone", answers(ON_PHONE))
+        early = [number for number in tale.numbers if number not in (*TAPPERS, ON_PHONE, AT_DESK)][:12]
+        for number in early:
+            await tale.post(number)
+        assert (await here.run("round", "answers", tale.round_id, "--out", tmp_path / "x.csv"))[0] == 1
+
+        # The reminder: the same for everybody, whether they have answered or not, as nobody knows.
+        here.clock.jump(timedelta(days=5, minutes=15))
+        await here.tick("handlers.surveys.clock_reminders.remind")
+        reminded = [await one.person.heard(lambda said: "统一发给全体" in said.text) for one in tale.phones.values()]
+        assert len({(one.text, one.keyboard) for one in reminded}) == 1
+        await at_desk.sees("统一发给全体")
+
+        # The others answer, and two think again.
+        for number in tale.numbers:
+            if number not in (*TAPPERS, *early, ON_PHONE, AT_DESK):
+                await tale.post(number)
+        await at_desk.press("网页填写")
+        await at_desk.sees("请在网页上填写")
+        await desk.locator('article.bot a[href*="/ballot/"]').last.click()
+        await fill(desk, "desk", answers(AT_DESK))
+        await desk.goto(f"{here.url}/chat")
+        await tale.post(FICKLE)
+        code = (await here.order("issue_codes", person=TWICE))[0].code
+        other = Phone(fake.person(8_200_000_001, "zh-hans"))
+        await other.come(code)
+        other.say("/my")
+        mine = await other.person.heard(lambda said: f"bo:{tale.round_id}" in said.data)
+        other.seen = mine
+        await other.person.answered(other.person.tap(f"bo:{tale.round_id}", mine))
+        await tale.tap(other, "重新作答", await other.sees("谁也看不到内容"), answers(TWICE))
+        async with here.database.reading() as store:
+            assert await store.ballots.count(tale.round_id) == 40
+
+        # Closed in the chat; nobody can open it before, nor alone.
+        early_try = await here.run("round", "unlock", tale.round_id, "--as", SECOND, typed=words[SECOND])
+        assert early_try == (1, "要等组织人事部门收卷：谁也不能再填了，才能开箱。\n")
+        officer.say("/rounds")
+        await officer.sees(NAME)
+        officer.press(NAME)
+        await officer.sees("批准：")
+        officer.press("截止")
+        await officer.sees("将立即截止")
+        officer.press("立即截止")
+        await officer.sees("已截止|已收卷")
+        await here.tick("handlers.surveys.clock_count.finish_count")
+        await tale.phones[FIRST].sees("需要您用密钥开箱")
+
+        # One opens on the page, the other at the server.
+        await unlock(keys, here.url, FIRST, words[FIRST])
+        await tale.phones[SECOND].sees("现在等您")
+        assert "结果已公布" in await here.cli("round", "unlock", tale.round_id, "--as", SECOND, typed=words[SECOND])
+        async with here.database.reading() as store:
+            count = await store.counts.count(tale.round_id)
+            tables = await store.counts.released(tale.round_id)
+            remarks = await store.counts.remarks(tale.round_id)
+            assert count
+            assert count.stage is CountStage.RELEASED
+            assert count.erased
+            assert not await store.ballots.count(tale.round_id)
+        assert not list(here.database.vault.directory.iterdir())
+        known(tables)
+        assert Counter(one.words for one in remarks) == Counter(one.replace("李文静", "███") for one in WORDS.values())
+
+        # Everybody reads the same: at the server, over REST, in Telegram, in the web chat, on the page.
+        await at_the_office(tale, tmp_path, tables)
+        for number in ("C01", ON_PHONE, OFFICER):
+            await tale.phones[number].sees("结果出来了")
+            tale.phones[number].press("查看结果")
+            summary = await tale.phones[number].sees(f"{NAME}”的结果")
+            assert f"{here.url}/results/{tale.round_id}/{count.link}" in summary.text
+            assert "领导作风" in summary.text
+        await at_desk.sees("结果出来了")
+        await at_desk.press("查看结果")
+        await at_desk.sees(f"{NAME}”的结果")
+        await desk.locator('article.bot a[href*="/results/"]').last.click()
+        await on_the_page(desk)
+        await phone.goto(f"{here.url}/results/{tale.round_id}/{count.link}")
+        await on_the_page(phone)
+        assert browser.complaints == []
