@@ -76,21 +76,21 @@ class House:
         """What somebody at the server's command line orders."""
         return await give_order(self.database, clerk("root", ZONE), door, fields)
 
-    async def run(self, *arguments: object, typed: str = "") -> tuple[int, str]:
+    async def run(self, *arguments: object, typed: str = "") -> tuple[int, str, str]:
         """A command at the server, with this on its standard input, at this house's time; its exit status, and what it
-        printed."""
-        out = io.StringIO()
-        with pytest.MonkeyPatch.context() as there, redirect_stdout(out), redirect_stderr(out):
+        said on stdout and stderr."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as there, redirect_stdout(out), redirect_stderr(err):
             there.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
             there.setattr("bot.__main__.now", self.clock)
             status = await asyncio.to_thread(main, [str(one) for one in arguments])
-        return status, out.getvalue()
+        return status, out.getvalue(), err.getvalue()
 
     async def cli(self, *arguments: object, typed: str = "") -> str:
         """The same, which must do; what it printed."""
-        status, said = await self.run(*arguments, typed=typed)
-        assert status == 0, said
-        return said
+        status, out, err = await self.run(*arguments, typed=typed)
+        assert status == 0, err
+        return out
 
     async def rounds(self) -> list[Round]:
         """All rounds, newest first."""
