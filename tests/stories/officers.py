@@ -1,10 +1,12 @@
 """Two officers of the HR office and three civil servants, on Telegram and in browsers, with a clock that is told."""
 
 import asyncio
+import io
 import re
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.__main__ import main
 from bot.app import App, clerk, give_order, opened
 from bot.settings import gather, read
 from storage.database import Database
@@ -73,6 +76,22 @@ class House:
         """What somebody at the server's command line orders."""
         return await give_order(self.database, clerk("root", ZONE), door, fields)
 
+    async def run(self, *arguments: object, typed: str = "") -> tuple[int, str, str]:
+        """A command at the server, with this on its standard input, at this house's time; its exit status, and what it
+        said on stdout and stderr."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as there, redirect_stdout(out), redirect_stderr(err):
+            there.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
+            there.setattr("bot.__main__.now", self.clock)
+            status = await asyncio.to_thread(main, [str(one) for one in arguments])
+        return status, out.getvalue(), err.getvalue()
+
+    async def cli(self, *arguments: object, typed: str = "") -> str:
+        """The same, which must do; what it printed."""
+        status, out, err = await self.run(*arguments, typed=typed)
+        assert status == 0, err
+        return out
+
     async def rounds(self) -> list[Round]:
         """All rounds, newest first."""
         found: list[Round] = await self.order("list_rounds")
@@ -80,18 +99,22 @@ class House:
 
 
 @asynccontextmanager
-async def house(url: str, directory: Path, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    """The product with the demo's roster and one questionnaire, served in this process."""
+async def house(
+    url: str, directory: Path, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch, roster: str = ""
+) -> AsyncIterator[House]:
+    """The product with one questionnaire and this roster, as .csv (none: the demo's), served in this process."""
     clock = Told()
     monkeypatch.setattr("bot.app.now", clock)
     given = {"DATA_DIR": str(directory), "DATABASE_URL": url, "PROFILE": "open"}
     given |= settings(fake, TELEGRAM_RATE="0", HTTP=f"127.0.0.1:{free_port()}")
     given["PUBLIC_URL"] = f"http://{given['HTTP']}"
+    for name, value in given.items():
+        monkeypatch.setenv(f"HUIYIN_{name}", value)
     chosen = read(gather({f"HUIYIN_{name}": value for name, value in given.items()}, directory))
     async with opened(chosen, serving=True) as database:
         by = clerk("root", ZONE)
-        roster = {"content": (SAMPLES / "roster.xlsx").read_bytes(), "filename": "roster.xlsx"}
-        await give_order(database, by, "import_roster", roster)
+        people = (roster.encode(), "roster.csv") if roster else ((SAMPLES / "roster.xlsx").read_bytes(), "roster.xlsx")
+        await give_order(database, by, "import_roster", dict(zip(("content", "filename"), people, strict=True)))
         issued = await give_order(database, by, "issue_codes", {})
         form = {"content": FORM.encode(), "filename": "weekly.md"}
         kept = await give_order(database, by, "add_questionnaire", form)

@@ -91,7 +91,7 @@ class Page:
         self._word = word
         self._language_of = language_of
         self._menu_at = menu_at
-        self._links = re.compile(rf"{re.escape(public_url)}(/form/\S+)")
+        self._links = re.compile(rf"{re.escape(public_url)}(/(?:form|ballot|results)/\S+)")
         self.html = Html(public_url, "/chat/static")
 
     async def language(self, request: web.Request, visit: Visit) -> str:

@@ -2,15 +2,24 @@
 "use strict";
 
 (() => {
-  /* Behind the # no server sees the secret; once it is in the form, it goes from the address bar too. */
+  /* Behind the # no server sees the secret; once it is in the form, it goes from the address bar too. A link that is
+     opened where this page is already shown changes nothing but what is behind the #. */
   const secret = document.querySelector("[data-secret]");
-  if (secret) {
+  const read = () => {
     if (window.location.hash.length > 1) {
       secret.value = decodeURIComponent(window.location.hash.slice(1));
       window.history.replaceState(null, "", window.location.pathname);
     }
     document.querySelector("[data-no-secret]").hidden = secret.value !== "";
+  };
+  if (secret) {
+    read();
+    window.addEventListener("hashchange", read);
   }
+
+  /* The enrolment is over: the next link that is opened here is another page. */
+  const over = document.querySelector("[data-over]");
+  if (over) window.history.replaceState(null, "", over.dataset.over);
 
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
