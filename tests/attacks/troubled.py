@@ -18,7 +18,6 @@ from typing import Any
 
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
-
 from telegram.error import NetworkError
 
 from bot.channels.telegram.wire import Wire
