@@ -190,8 +190,9 @@ class Siege:
     async def fall(self, action: Callable[[], Awaitable[None]], step: int) -> None:
         """Does it until the process is dead, at this step or killed when all is done."""
         await self.product.doom(step)
-        doing = asyncio.ensure_future(action())
-        dying = asyncio.create_task(self.product.died())
+        loop = asyncio.get_running_loop()
+        doing = loop.create_task(_done(action))
+        dying = loop.create_task(self.product.died())
         await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
         problem = doing.exception() if doing.done() else None
         if doing.done() and not dying.done() and not isinstance(problem, aiohttp.ClientError):
@@ -360,6 +361,10 @@ class Siege:
         async with asyncio.timeout(30):
             while sum(any(one.data[-1:] == ["mu:on"] for one in person.inbox) for person in persons) < many:
                 await asyncio.sleep(0.02)
+
+
+async def _done(action: Callable[[], Awaitable[None]]) -> None:
+    await action()
 
 
 async def _nothing() -> None:

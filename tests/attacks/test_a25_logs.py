@@ -87,9 +87,9 @@ async def play(siege: Siege) -> None:
     await siege.insist(partial(siege.at_keys, **renewal))
     await siege.insist(siege.draw_up)
     await siege.insist(siege.open)
-    await siege.insist(partial(siege.tap_through, siege.everybody[1]))
+    await siege.insist(partial(siege.tap_through, siege.everybody[5]))
     in_browsers = [one for one in siege.everybody if not one.chat]
-    for one in (siege.everybody[3], *in_browsers):
+    for one in (siege.everybody[9], *in_browsers):
         await siege.insist(partial(siege.vote, one))
     for one in siege.everybody[7:9]:
         await siege.insist(partial(siege.type_in, one, "金丝雀打在聊天里的话 250b"))

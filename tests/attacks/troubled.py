@@ -2,9 +2,9 @@
 
 Every door an anonymous round goes through, every step below it (the vault, the ballots' shelf, the engine of forms,
 the counting, the channel) fails the first time it is called, with an exception whose words hold all its arguments, and
-is itself again. Besides, every so many statements fail as a database driver fails, with statement and parameters, and every so many
-calls of the platform as its library does. It begins at a SIGUSR1, which empties the file `HAUNTED_BY`; what has failed
-is noted there, a name a line.
+is itself again. Besides, every so many statements fail as a database driver fails, with statement and parameters, and
+every so many calls of the platform as its library does; what was not taken comes again at once. It begins at a SIGUSR1,
+which empties the file `HAUNTED_BY`; what has failed is noted there, a name a line.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
-
 from telegram.error import NetworkError
 
+from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.wire import Wire
 from bot.courier import Post
 from handlers import doors
@@ -159,6 +159,11 @@ def begin(by: Path) -> None:
     doors._unawaited[0] = troubles.once("door unawaited", unawaited, lambda: doors._unawaited.__setitem__(0, unawaited))
     troubles.among_statements()
     troubles.among_calls()
+    Telegram._rest = _hardly  # type: ignore[method-assign]
+
+
+async def _hardly(*_: object) -> None:
+    await asyncio.sleep(0.01)
 
 
 def wait(by: Path) -> None:
