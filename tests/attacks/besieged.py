@@ -259,7 +259,7 @@ class Siege:
         page = await self.at_keys("/enrol", secret=secret, passphrase=passphrase, again=passphrase)
         (recovery,) = set(re.findall(r"\b(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}\b", page))
         self.marks.secrets |= {secret, passphrase, recovery, recovery.replace("-", "")}
-        return recovery
+        return str(recovery)
 
     async def try_key(self, who: Somebody, passphrase: str, recovery: str) -> None:
         """The end of enrolling: the last group of the recovery key is typed back."""

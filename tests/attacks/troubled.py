@@ -42,7 +42,7 @@ STEPS: dict[Any, tuple[str, ...]] = {
     booth: ("draft", "keep", "cast"),
     tickets: ("issue", "redeem"),
     chat_ballot: ("begin", "step", "current"),
-    page_ballot: ("begin", "fill"),
+    page_ballot: ("begin",),
     tallying.Box: ("add",),
     release: ("release",),
     counting: ("keep", "counting_of"),
@@ -76,6 +76,7 @@ class Troubles:
         self._by = by
         self._statements = 0
         self._calls = 0
+        self._failed: set[str] = set()
 
     def note(self, name: str) -> None:
         """This has failed."""
@@ -92,7 +93,10 @@ class Troubles:
 
         @wraps(inner)
         async def awaited(*given: Any, **more: Any) -> Any:
-            fail(*given, **more)
+            if name not in self._failed:  # a route may keep for ever what it was given in the beginning
+                self._failed.add(name)
+                fail(*given, **more)
+            return await inner(*given, **more)
 
         return awaited if asyncio.iscoroutinefunction(inner) else wraps(inner)(fail)
 
@@ -125,7 +129,7 @@ class Troubles:
                 raise DataError(str(statement), values, Trouble(f"{values} {given}"))
             return await inner(connection, statement, given, **more)
 
-        AsyncConnection.execute = execute  # type: ignore[method-assign]
+        AsyncConnection.execute = execute  # type: ignore[method-assign, assignment]
 
     def among_calls(self) -> None:
         """Every so often the platform cannot be reached."""
@@ -138,7 +142,7 @@ class Troubles:
                 raise NetworkError(f"{given} {more}")
             return await inner(wire, *given, **more)
 
-        Wire.call = call  # type: ignore[method-assign]
+        Wire.call = call  # type: ignore[method-assign, assignment]
 
 
 def begin(by: Path) -> None:
@@ -149,8 +153,6 @@ def begin(by: Path) -> None:
             troubles.in_place(place, name)
     for name in PAGES:
         troubles.in_book(doors._pages, name, f"door {name}")
-    for name in OFFICES:
-        troubles.in_book(doors._offices, name, f"door {name}")
     for name in TAPS:
         troubles.in_book(doors._taps, name, f"door {name}")
     for name in TICKS:
@@ -159,7 +161,7 @@ def begin(by: Path) -> None:
     doors._unawaited[0] = troubles.once("door unawaited", unawaited, lambda: doors._unawaited.__setitem__(0, unawaited))
     troubles.among_statements()
     troubles.among_calls()
-    Telegram._rest = _hardly  # type: ignore[method-assign]
+    Telegram._rest = _hardly  # type: ignore[method-assign, assignment]
 
 
 async def _hardly(*_: object) -> None:
@@ -167,7 +169,9 @@ async def _hardly(*_: object) -> None:
 
 
 def wait(by: Path) -> None:
-    """It all begins at the signal."""
+    """It all begins at the signal, but what the routes are made of."""
+    for name in OFFICES:
+        Troubles(by).in_book(doors._offices, name, f"door {name}")
 
     def arm(*_: object) -> None:
         os.truncate(by, 0)
