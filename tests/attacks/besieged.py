@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
@@ -336,9 +337,7 @@ class Siege:
         while ways := [data for verb in WAYS for data in at.last.data if data.startswith(verb)]:
             message, was, way = at.last, (at.last.text, at.last.keyboard), ways[0]
             at.tap(way, message)
-            await at.bell.until(
-                lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next", self.patience
-            )
+            await at.bell.until(partial(_is_other, message, was), "what comes next", self.patience)
         assert way.startswith("bh:") or f"bo:{self.round_id}:2" in at.last.data, at.last.text
 
     async def type_in(self, who: Somebody, words: str) -> None:
@@ -361,6 +360,10 @@ class Siege:
         async with asyncio.timeout(30):
             while sum(any(one.data[-1:] == ["mu:on"] for one in person.inbox) for person in persons) < many:
                 await asyncio.sleep(0.02)
+
+
+def _is_other(message: Posted, was: tuple[str, object]) -> bool:
+    return message.deleted or (message.text, message.keyboard) != was
 
 
 async def _done(action: Callable[[], Awaitable[None]]) -> None:
