@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
@@ -190,8 +191,9 @@ class Siege:
     async def fall(self, action: Callable[[], Awaitable[None]], step: int) -> None:
         """Does it until the process is dead, at this step or killed when all is done."""
         await self.product.doom(step)
-        doing = asyncio.ensure_future(action())
-        dying = asyncio.create_task(self.product.died())
+        loop = asyncio.get_running_loop()
+        doing = loop.create_task(_done(action))
+        dying = loop.create_task(self.product.died())
         await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
         problem = doing.exception() if doing.done() else None
         if doing.done() and not dying.done() and not isinstance(problem, aiohttp.ClientError):
@@ -258,7 +260,7 @@ class Siege:
         page = await self.at_keys("/enrol", secret=secret, passphrase=passphrase, again=passphrase)
         (recovery,) = set(re.findall(r"\b(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}\b", page))
         self.marks.secrets |= {secret, passphrase, recovery, recovery.replace("-", "")}
-        return recovery
+        return str(recovery)
 
     async def try_key(self, who: Somebody, passphrase: str, recovery: str) -> None:
         """The end of enrolling: the last group of the recovery key is typed back."""
@@ -335,9 +337,7 @@ class Siege:
         while ways := [data for verb in WAYS for data in at.last.data if data.startswith(verb)]:
             message, was, way = at.last, (at.last.text, at.last.keyboard), ways[0]
             at.tap(way, message)
-            await at.bell.until(
-                lambda m=message, w=was: m.deleted or (m.text, m.keyboard) != w, "what comes next", self.patience
-            )
+            await at.bell.until(partial(_is_other, message, was), "what comes next", self.patience)
         assert way.startswith("bh:") or f"bo:{self.round_id}:2" in at.last.data, at.last.text
 
     async def type_in(self, who: Somebody, words: str) -> None:
@@ -360,6 +360,14 @@ class Siege:
         async with asyncio.timeout(30):
             while sum(any(one.data[-1:] == ["mu:on"] for one in person.inbox) for person in persons) < many:
                 await asyncio.sleep(0.02)
+
+
+def _is_other(message: Posted, was: tuple[str, object]) -> bool:
+    return message.deleted or (message.text, message.keyboard) != was
+
+
+async def _done(action: Callable[[], Awaitable[None]]) -> None:
+    await action()
 
 
 async def _nothing() -> None:

@@ -2,8 +2,8 @@
 
 The process is the product with all it has. From outside, three things are otherwise: its time begins at
 `HAUNTED_AT`, its clock ticks five times a second, and passphrases are hardly stretched. At a SIGUSR1 it reads a number
-out of the file `HAUNTED_BY`, empties it, and dies at that step that lasts (`tests.attacks.mortal`), counted from there. Commits of
-the clock's idle ticks are no steps.
+out of the file `HAUNTED_BY`, empties it, and dies at that step that lasts (`tests.attacks.mortal`), counted from there.
+Commits of the clock's ticks are no steps.
 """
 
 import json

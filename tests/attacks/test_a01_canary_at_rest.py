@@ -3,14 +3,15 @@
 *What the attacker has:* the machine, switched off at any moment: the databases with their logs (PostgreSQL's whole
 directory), the directory of keys, the log of a process that logs at DEBUG, its temporary files. The process is killed
 (-9) more than twenty times, while a round opens, between and in the middle of requests that answer it, while words are
-typed beside it, while people are reminded, while it closes, and while two tabulators unlock it. *What he tries:* to find
-an answer, a comment, a ticket, a passphrase, a recovery key or a browser's token: as it is, in UTF-16, in GBK, in
+typed beside it, while people are reminded, while it closes, and while two tabulators unlock it. *What he tries:* to
+find an answer, a comment, a ticket, a passphrase, a recovery key or a browser's token: as it is, in UTF-16, in GBK, in
 base64, in hexadecimal, in a URL, escaped, compressed. *What must hold:* none is anywhere, ever, but for comments once
 they are released. Who somebody is stands in the main database alone: not beside the ballots, not with the keys, not
 beside a result, and in no log.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,9 +113,9 @@ async def play(siege: Siege, watch: Watch, loot: Loot) -> None:
     await siege.survive(siege.open, 2, 9, 17, 21)
     await watch.look_at_rows(loot)
 
-    tapping, *voting = [one for one in siege.everybody if one.number != siege.everybody[5].number][1:16]
+    tapping, *voting = siege.everybody[1:16]
     for one, steps in zip(voting, ([1], [2], [3], [4, 5], [6], [7]), strict=False):
-        await siege.survive(lambda one=one: siege.vote(one), *steps)
+        await siege.survive(partial(siege.vote, one), *steps)
     await watch.look_at_rows(loot)
     for one in voting[6:]:
         await siege.vote(one)

@@ -2,9 +2,9 @@
 
 Every door an anonymous round goes through, every step below it (the vault, the ballots' shelf, the engine of forms,
 the counting, the channel) fails the first time it is called, with an exception whose words hold all its arguments, and
-is itself again. Besides, every so many statements fail as a database driver fails, with statement and parameters, and every so many
-calls of the platform as its library does. It begins at a SIGUSR1, which empties the file `HAUNTED_BY`; what has failed
-is noted there, a name a line.
+is itself again. Besides, every so many statements fail as a database driver fails, with statement and parameters, and
+every so many calls of the platform as its library does; what was not taken comes again at once. It begins at a SIGUSR1,
+which empties the file `HAUNTED_BY`; what has failed is noted there, a name a line.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram.error import NetworkError
 
+from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.wire import Wire
 from bot.courier import Post
 from handlers import doors
@@ -41,7 +42,7 @@ STEPS: dict[Any, tuple[str, ...]] = {
     booth: ("draft", "keep", "cast"),
     tickets: ("issue", "redeem"),
     chat_ballot: ("begin", "step", "current"),
-    page_ballot: ("begin", "fill"),
+    page_ballot: ("begin",),
     tallying.Box: ("add",),
     release: ("release",),
     counting: ("keep", "counting_of"),
@@ -75,6 +76,7 @@ class Troubles:
         self._by = by
         self._statements = 0
         self._calls = 0
+        self._failed: set[str] = set()
 
     def note(self, name: str) -> None:
         """This has failed."""
@@ -91,7 +93,10 @@ class Troubles:
 
         @wraps(inner)
         async def awaited(*given: Any, **more: Any) -> Any:
-            fail(*given, **more)
+            if name not in self._failed:  # a route may keep for ever what it was given in the beginning
+                self._failed.add(name)
+                fail(*given, **more)
+            return await inner(*given, **more)
 
         return awaited if asyncio.iscoroutinefunction(inner) else wraps(inner)(fail)
 
@@ -124,7 +129,7 @@ class Troubles:
                 raise DataError(str(statement), values, Trouble(f"{values} {given}"))
             return await inner(connection, statement, given, **more)
 
-        AsyncConnection.execute = execute  # type: ignore[method-assign]
+        AsyncConnection.execute = execute  # type: ignore[method-assign, assignment]
 
     def among_calls(self) -> None:
         """Every so often the platform cannot be reached."""
@@ -137,7 +142,7 @@ class Troubles:
                 raise NetworkError(f"{given} {more}")
             return await inner(wire, *given, **more)
 
-        Wire.call = call  # type: ignore[method-assign]
+        Wire.call = call  # type: ignore[method-assign, assignment]
 
 
 def begin(by: Path) -> None:
@@ -148,8 +153,6 @@ def begin(by: Path) -> None:
             troubles.in_place(place, name)
     for name in PAGES:
         troubles.in_book(doors._pages, name, f"door {name}")
-    for name in OFFICES:
-        troubles.in_book(doors._offices, name, f"door {name}")
     for name in TAPS:
         troubles.in_book(doors._taps, name, f"door {name}")
     for name in TICKS:
@@ -158,10 +161,17 @@ def begin(by: Path) -> None:
     doors._unawaited[0] = troubles.once("door unawaited", unawaited, lambda: doors._unawaited.__setitem__(0, unawaited))
     troubles.among_statements()
     troubles.among_calls()
+    Telegram._rest = _hardly  # type: ignore[method-assign, assignment]
+
+
+async def _hardly(*_: object) -> None:
+    await asyncio.sleep(0.01)
 
 
 def wait(by: Path) -> None:
-    """It all begins at the signal."""
+    """It all begins at the signal, but what the routes are made of."""
+    for name in OFFICES:
+        Troubles(by).in_book(doors._offices, name, f"door {name}")
 
     def arm(*_: object) -> None:
         os.truncate(by, 0)
