@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.talk import Text, t
-from storage.records import Disposition, PostClass, Role, RoundState
+from storage.records import Disposition, Level, PostClass, Role, RoundState, StaffKind
 
 POSTS: Mapping[str, Text] = {
     PostClass.APPROVAL: t("approval"),
@@ -15,6 +15,16 @@ POSTS: Mapping[str, Text] = {
     PostClass.LINE: t("economy, agriculture, village construction"),
     PostClass.VILLAGE: t("assigned village work"),
 }
+VALUES: Mapping[str, Text] = {
+    **POSTS,
+    Level.LEADING: t("leading member"),
+    Level.STAFF: t("staff"),
+    StaffKind.CIVIL_SERVANT: t("civil servant"),
+    StaffKind.BY_REFERENCE: t("managed by reference to the Civil Servants Law"),
+    StaffKind.INSTITUTION: t("staff of a public institution"),
+    StaffKind.CONTRACT: t("employed by contract"),
+}
+"""By what the people of a round can be told apart, but for units."""
 ROLES: Mapping[str, Text] = {
     Role.SUPERVISOR: t("supervisor"),
     Role.BRANCH_LEADER: t("branch leader"),

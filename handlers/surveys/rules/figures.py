@@ -68,7 +68,7 @@ class Shown:
 
 
 def compared(title: Part, head: Part, of: Sequence[tuple[Part, Figures | None]], question: Question | None) -> Shown:
-    """One thing told of several: a line for each group, or for each dimension; where none of it is shown, that alone."""
+    """One thing told of several: a line for each group, or for each dimension; only that, where none is shown."""
     given = [figures for _, figures in of if figures is not None]
     if not given:
         return Shown(title, notes=(HIDDEN,))
