@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
 from secrets import token_bytes
 from typing import Any
 
@@ -48,6 +49,11 @@ Arg = Text | Label | str | int | float | date | datetime
 def t(message: str, **args: Arg) -> Text:
     """A sentence of ours: `t("Thank you, {name}.", name=person.name)`."""
     return Text(message, args)
+
+
+def joined(parts: Sequence["Part"]) -> "Part":
+    """Several in one, with the reader's comma between them."""
+    return reduce(lambda before, one: t("{these}, {one}", these=before, one=one), parts) if parts else ""
 
 
 def tn(one: str, many: str, count: int, **args: Arg) -> Text:

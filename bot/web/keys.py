@@ -15,7 +15,7 @@ from bot.visits import Visitors, read_form, read_upload, wishes
 from bot.web.api import STATUS
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
-from handlers.talk import Part, Text, t
+from handlers.talk import Part, Text, joined, t
 from storage.records import CountStage, Person
 
 FORM = 8192
@@ -236,7 +236,7 @@ def waits(unlocked: Any) -> Text:
     return t(
         "Your half of unlocking “{round}” is noted. Now one of these is needed: {names}.",
         round=unlocked.round.name,
-        names=", ".join(unlocked.others),
+        names=joined(unlocked.others),
     )
 
 
@@ -257,5 +257,5 @@ def lines_of(mark: Any) -> list[Part]:
     if mark.first and not mark.mine:
         lines.append(t("{name} has unlocked. With your key the ballots are opened and counted.", name=mark.first))
     elif mark.others and not mark.mine:
-        lines.append(t("You open it together with one of these: {names}.", names=", ".join(mark.others)))
+        lines.append(t("You open it together with one of these: {names}.", names=joined(mark.others)))
     return lines

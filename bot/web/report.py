@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.web import terms
-from handlers.talk import Part, Text, t
+from handlers.talk import Part, Text, joined, t
 from storage.records import Attribute, CountStage
 
 Word = Callable[[Part], str]
@@ -97,8 +97,7 @@ def _laid_down(of: Any, word: Word) -> Iterator[tuple[str, str]]:
     yield word(t("People who open the ballots together")), str(of.tabulators)
     yield word(t("May be tapped in the chat")), word(YES if of.in_chat else NO)
     for one in of.breakdowns:
-        bands = "; ".join(f"{_values(band, word)} ({band.invited})" for band in one.bands)
-        yield word(t("Told apart by {attribute}", attribute=ATTRIBUTES[one.attribute])), bands
+        yield word(t("Told apart by {attribute}", attribute=ATTRIBUTES[one.attribute])), word(_bands(one))
     for pair in of.pairs:
         yield word(t("Tabulated against each other")), " × ".join(pair)
     yield word(t("Approved by")), of.approved_by
@@ -106,8 +105,10 @@ def _laid_down(of: Any, word: Word) -> Iterator[tuple[str, str]]:
     yield word(t("Nothing of it changed since")), word(YES if of.intact else NO)
 
 
-def _values(band: Any, word: Word) -> str:
-    return ", ".join(word(terms.BANDS.get(value, value)) for value in band.values)
+def _bands(of: Any) -> Part:
+    """The groups of people there are by one attribute, each with how many were invited."""
+    groups = [(joined([terms.VALUES.get(one, one) for one in band.values]), band.invited) for band in of.bands]
+    return joined([t("{group} ({count})", group=group, count=invited) for group, invited in groups])
 
 
 def _done(of: Any, word: Word) -> Iterator[tuple[str, str]]:
@@ -116,7 +117,7 @@ def _done(of: Any, word: Word) -> Iterator[tuple[str, str]]:
     for event in of.events:
         name = word(EVENTS[event.what]) + (f" ({event.by})" if event.by else "")
         yield name, word(Text("{time}", {"time": event.at}))
-    yield word(t("Opened by")), ", ".join(of.unlocked_by) or word(NEVER)
+    yield word(t("Opened by")), word(joined(of.unlocked_by) or NEVER)
 
 
 def _hidden(of: Any, word: Word) -> Iterator[tuple[str, str]]:
@@ -130,4 +131,4 @@ def _hidden(of: Any, word: Word) -> Iterator[tuple[str, str]]:
     yield from ((word(name), str(told[key])) for key, name in names if key in told)
     yield from ((word(RULES[rule]), str(count)) for rule, count in told.get("by_rule", {}).items())
     if left_out := told.get("left_out"):
-        yield word(t("Questions that are not tabulated")), ", ".join(path.rpartition("/")[2] for path in left_out)
+        yield word(t("Questions that are not tabulated")), word(joined([path.rpartition("/")[2] for path in left_out]))

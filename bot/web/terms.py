@@ -15,7 +15,7 @@ POSTS: Mapping[str, Text] = {
     PostClass.LINE: t("economy, agriculture, village construction"),
     PostClass.VILLAGE: t("assigned village work"),
 }
-BANDS: Mapping[str, Text] = {
+VALUES: Mapping[str, Text] = {
     **POSTS,
     Level.LEADING: t("leading member"),
     Level.STAFF: t("staff"),
@@ -24,7 +24,7 @@ BANDS: Mapping[str, Text] = {
     StaffKind.INSTITUTION: t("staff of a public institution"),
     StaffKind.CONTRACT: t("employed by contract"),
 }
-"""by what results may be told apart, beside units"""
+"""By what the people of a round can be told apart, but for units."""
 ROLES: Mapping[str, Text] = {
     Role.SUPERVISOR: t("supervisor"),
     Role.BRANCH_LEADER: t("branch leader"),

@@ -321,7 +321,13 @@ async def at_the_office(tale: Tale, directory: Path, tables: Sequence[Released])
     hidden = {one["group"] for one in rows if one["about"] == "round" and one["measure"] == "hidden"}
     assert hidden >= {"0=1", "0=2"}
     report = await here.cli("round", "report", id)
-    for line in ("销毁身份标记的密钥", "销毁票箱的密钥", "销毁全部答卷", "此后没有改动: 是"):
+    for line in (
+        "销毁身份标记的密钥",
+        "销毁票箱的密钥",
+        "销毁全部答卷",
+        "此后没有改动: 是",
+        "党政综合（20 人）、服务（20 人）",
+    ):
         assert line in report
 
 
@@ -335,6 +341,8 @@ async def on_the_page(page: Page) -> None:
     rows = [await row.inner_text() for row in await by_unit.locator("tbody tr").all()]
     assert ["40" in row or "20" in row for row in rows] == [True, False, False]
     assert [HIDDEN in row for row in rows] == [False, True, True]
+    all_alike = page.locator("#by-0 table", has_text="您希望得到哪些支持").locator("tbody tr")
+    assert [await row.inner_text() for row in await all_alike.all()] == [HIDDEN]
     whole = page.locator("#questions table", has_text="领导处事公道")
     for words, share in zip(SCALE.values(), SHOWN[""][0].values(), strict=True):
         await expect(whole.locator("tr", has=page.locator(f'th:text-is("{words}")'))).to_contain_text(f"{share}%")

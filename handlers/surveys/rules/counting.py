@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers.refusals import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal, TooLate
 from handlers.surveys.rules.bands import places
 from handlers.surveys.rules.rounds import ENDED
-from handlers.talk import Button, Message, Part, Text, t
+from handlers.talk import Button, Message, Part, Text, joined, t
 from storage.records import LEFT, Count, CountStage, Disposition, Event, Half, Invitation, Person, Round, RoundState
 
 Cells = tuple[tuple[int, ...] | None, ...]
@@ -180,11 +180,9 @@ def waits_for_tabulators(round: Round, names: Sequence[str], *, alone: bool, los
     text = t(
         "“{round}” is closed. Its ballots wait until two of these unlock them: {names}.",
         round=round.name,
-        names=", ".join(names),
+        names=joined(names),
     )
-    one = t(
-        "“{round}” is closed. Its ballots wait until {names} unlocks them.", round=round.name, names=", ".join(names)
-    )
+    one = t("“{round}” is closed. Its ballots wait until {names} unlocks them.", round=round.name, names=joined(names))
     return Message((one if alone else text, t("Until then nobody can read them.")))
 
 

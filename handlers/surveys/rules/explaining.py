@@ -168,7 +168,7 @@ WORD = (
     ),
     t(
         "While a questionnaire is open that is not so: the key of the marks exists. Your answers are then your "
-        "personal information, and protected as such. We say: answered without a name."
+        "personal information, and protected as such. “Anonymous” means only this until then: answered without a name."
     ),
     t("Only once it has closed, and keys and envelopes are destroyed, is the word true of what is left: the tables."),
 )

@@ -16,7 +16,7 @@ Figures = Mapping[str, Any]
 
 FACTS: Mapping[str, Text] = {
     "asked": t("Asked"),
-    "n": t("Answers"),
+    "n": t("Answered"),
     "rate": t("Response rate"),
     "positive": t("Positive"),
     "index": t("Index (0–100)"),
@@ -68,11 +68,13 @@ class Shown:
 
 
 def compared(title: Part, head: Part, of: Sequence[tuple[Part, Figures | None]], question: Question | None) -> Shown:
-    """One thing told of several: a line for each group, or for each dimension."""
+    """One thing told of several: a line for each group, or for each dimension; only that, where none is shown."""
     given = [figures for _, figures in of if figures is not None]
+    if not given:
+        return Shown(title, notes=(HIDDEN,))
     facts = [name for name in FACTS if any(name in figures for figures in given)]
     choices = _choices(question, given)
-    heads = (head, *(FACTS[name] for name in facts), *(label for _, label in choices)) if given else ()
+    heads = (head, *(FACTS[name] for name in facts), *(label for _, label in choices))
     lines = tuple(_line(whose, figures, facts, [name for name, _ in choices], question) for whose, figures in of)
     return Shown(title, heads, lines)
 

@@ -1,10 +1,9 @@
 """Of whom a released table is: the bands of the breakdowns, in words. 分组"""
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 
 from handlers.surveys.rules.honesty import ATTRIBUTES
-from handlers.talk import Part, Text, t
+from handlers.talk import Part, Text, joined, t
 from storage.records import Attribute, Breakdown, Level, PostClass, StaffKind
 
 VALUES: Mapping[str, Text] = {
@@ -33,12 +32,12 @@ def places(group: str) -> tuple[tuple[int, int], ...]:
 
 def apart_by(group: str, breakdowns: Sequence[Breakdown]) -> Part:
     """By what a group is told apart from the others: "Unit", or "Unit, Level"."""
-    return listed([ATTRIBUTES[breakdowns[breakdown].attribute] for breakdown, _ in places(group)])
+    return joined([ATTRIBUTES[breakdowns[breakdown].attribute] for breakdown, _ in places(group)])
 
 
 def name_of(group: str, breakdowns: Sequence[Breakdown], units: Mapping[str, str]) -> Part:
     """Who is in a group; `units`: names by id."""
-    return listed(
+    return joined(
         [value for breakdown, band in places(group) for value in values_of(breakdowns[breakdown], band, units)]
     )
 
@@ -49,8 +48,3 @@ def values_of(breakdown: Breakdown, band: int, units: Mapping[str, str]) -> list
     if breakdown.attribute is Attribute.UNIT:
         return [units.get(value, value) for value in values]
     return [VALUES.get(value, value) for value in values]
-
-
-def listed(parts: Sequence[Part]) -> Part:
-    """Several in one, with the reader's comma between them."""
-    return reduce(lambda before, one: t("{these}, {one}", these=before, one=one), parts) if parts else ""

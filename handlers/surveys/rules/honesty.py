@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.forms.form import Form
-from handlers.talk import Button, Message, Part, Text, t, tn
+from handlers.talk import Button, Message, Part, Text, joined, t, tn
 from storage.records import Attribute, Round
 
 PAGE = "page"
@@ -111,7 +111,7 @@ def _asked(circle: Circle) -> Text:
         "Your HR office asks {count} person, of {units}.",
         "Your HR office asks {count} people, of {units}.",
         circle.people,
-        units=", ".join(circle.units),
+        units=joined(circle.units),
     )
 
 

@@ -12,7 +12,7 @@ from handlers.talk import Part, Text, t
 from storage.records import Released
 
 FACTS: Mapping[str, Text] = {
-    "n": t("Answers"),
+    "n": t("Answered"),
     "items": t("Questions"),
     "kmo": t("Kaiser-Meyer-Olkin"),
     "chi2": t("Chi-square"),

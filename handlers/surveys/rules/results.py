@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from handlers.surveys.rules import figures, groups, honesty, measures
 from handlers.surveys.rules.published import Published, title_of
 from handlers.surveys.rules.sections import Section, sections
-from handlers.talk import Button, Message, Part, Text, t
+from handlers.talk import Button, Message, Part, Text, joined, t
 from storage.records import Count, CountStage, Round, RoundState
 
 NOT_YET = t(
@@ -99,7 +99,7 @@ def methods(of: Published) -> tuple[Part, ...]:
         )
     told += measures.methods(of.tables)
     if left_out := of.count.report.get("left_out"):
-        names = groups.listed([title_of(of.form, path) for path in left_out])
+        names = joined([title_of(of.form, path) for path in left_out])
         told.append(t("Asked, but not counted, because such answers make no table: {questions}", questions=names))
     told += [_bands(of, place) for place in range(len(rules.breakdowns))]
     return tuple(told)

@@ -156,7 +156,7 @@ async def test_the_page_has_every_table_in_its_place(database: Database) -> None
         ["政务服务中心", "20–49", "62%", "3.9", "4%", "3%", "9%", "26%", "41%", "21%"],
         ["党政办公室, 网格中心", hidden],
     ]
-    assert tables["by-0: My opinion is heard"][0] == ["政务服务中心", "Almost everybody agrees. Answers: 10–19"]
+    assert tables["by-0: My opinion is heard"][0] == ["政务服务中心", "Almost everybody agrees. Answered: 10–19"]
     assert tables["crosses: “Colleagues help each other” by “My opinion is heard”"][1] == [
         "Strongly agree",
         "20%",
@@ -181,7 +181,7 @@ async def test_tests_are_named_and_small_probabilities_are_not_told_exactly(data
         found = await at_page(store, (await counted(store)).id)
     told = notes(found, "Fitness for factor analysis (Bartlett's test)")
     assert told == [
-        "Answers: 52",
+        "Answered: 52",
         "Questions: 2",
         "Kaiser-Meyer-Olkin: 0.84",
         "Chi-square: 81.4",
@@ -223,7 +223,7 @@ async def test_in_the_chat_whoever_was_asked_gets_a_few_lines_and_the_way(databa
     assert [said(part) for part in message.parts] == [
         f"What came of “{round.name}”:",
         "Asked: 57",
-        "Answers: 20–49",
+        "Answered: 20–49",
         "Response rate: 80%",
         "Climate: Positive: 61%",
         said(results.HIDDEN_LATER),
