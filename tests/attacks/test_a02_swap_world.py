@@ -14,10 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from storage.database import Database
 from tests.attacks.files import Loot
 from tests.attacks.lives import WORDS, Life
 from tests.attacks.world import World, furnished
+
+pytestmark = pytest.mark.timeout(900)
 
 TRIALS = 200
 LUCK = 122

@@ -12,10 +12,14 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
+import pytest
+
 from storage.database import Database
 from tests.attacks.files import Loot
 from tests.attacks.lives import WORDS, lived
 from tests.attacks.world import furnished
+
+pytestmark = pytest.mark.timeout(900)
 
 ROUNDS, PEOPLE = 50, 30
 CHANCE = 4.5 / math.sqrt(PEOPLE - 1) / math.sqrt(ROUNDS)
