@@ -14,7 +14,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bench import bots, count, steps, voting, wide
+from bench import bots, steps, voting, wide
+from bench.count import measure as count_ballots
 from bench.stub import Api
 from bench.taps import Crowd, an_answer, first_button
 
@@ -150,7 +151,7 @@ def main(parts: set[str]) -> None:
     if "5" in parts:
         wide.measure()
     if "6" in parts:
-        count.measure()
+        count_ballots()
     if "7" in parts:
         voting.measure()
 

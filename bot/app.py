@@ -81,6 +81,13 @@ async def give_order(database: Database, by: Clerk, name: str, fields: Mapping[s
         return await office.door(order, by, store)
 
 
+async def visit(database: Database, guest: Guest, name: str, /, **fields: Any) -> Any:
+    """Knocks at the page door `name`. Raises Refusal or Unavailable."""
+    window = doors.pages()[name]
+    async with database.transaction() if window.writes else database.reading() as store:
+        return await window.door(window.order(**fields), guest, store)
+
+
 @asynccontextmanager
 async def opened(settings: Settings, *, serving: bool = False) -> AsyncIterator[Database]:
     """The database, at the right schema. Raises WrongSchema."""
@@ -290,11 +297,8 @@ class App:
 
     async def knock(self, name: str, chat: str, browser: str, **fields: Any) -> Any:
         """A page door, for whoever is in that browser. Raises Refusal or Unavailable."""
-        window = doors.pages()[name]
-        guest = Guest(chat, browser, self._now())
-        async with self.database.transaction() if window.writes else self.database.reading() as store:
-            answer = await window.door(window.order(**fields), guest, store)
-        if window.writes:
+        answer = await visit(self.database, Guest(chat, browser, self._now()), name, **fields)
+        if doors.pages()[name].writes:
             self.courier.wake()
         return answer
 

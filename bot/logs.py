@@ -7,9 +7,11 @@ token or a whole update; what remains is who spoke, how loudly, and from which l
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -64,6 +66,17 @@ def set_up(level: str, *, console: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+    sys.excepthook = _unhandled
+    threading.excepthook = lambda about: _unhandled(about.exc_type, about.exc_value, about.exc_traceback)
+
+
+def _unhandled(kind: type[BaseException], problem: BaseException | None, places: TracebackType | None) -> None:
+    """What ends the process is said in our way too: Python's own would print what an exception says."""
+    if isinstance(problem, BaseExceptionGroup):
+        for one in problem.exceptions:
+            _unhandled(type(one), one, one.__traceback__)
+    else:
+        structlog.get_logger("bot").critical("nobody expected this", exc_info=(kind, problem, places))
 
 
 def _foreign(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -65,12 +65,14 @@ def tn(one: str, many: str, count: int, **args: Arg) -> Text:
 class Button:
     """A choice to tap. `data` comes back in `Tap`, at most 64 bytes: a verb and what it is about.
 
-    `number`: the number that, typed, means the same; 0: its words do.
+    `number`: the number that, typed, means the same; 0: its words do. `page`: the path of a page of ours, the same for
+    everybody, that a channel in a browser opens in place of hearing the tap.
     """
 
     label: Part
     data: str
     number: int = 0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ def unpack(plain: Mapping[str, Any]) -> Message | Removal:
 
 
 def _pack_button(button: Button) -> list[Any]:
-    return [_pack_arg(button.label), button.data, *([button.number] if button.number else [])]
+    more = [button.number, button.page] if button.page else [button.number] if button.number else []
+    return [_pack_arg(button.label), button.data, *more]
 
 
 def _unpack_file(plain: Sequence[str]) -> File | Stored:

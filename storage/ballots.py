@@ -1,12 +1,14 @@
 """Sealed ballots of anonymous rounds, in a place of their own: no name, no time, no order. 选票
 
 On SQLite a file of its own that leaves nothing behind (rollback journal, `secure_delete`), on PostgreSQL a schema
-of a role of its own without rights on any other table. Each call is a transaction of its own, and never shares one
-with anything that names a person. What is sealed, and how, is `vault`'s.
+of a role of its own without rights on any other table. Each call is a transaction of its own (ballots that come at
+once may share one), and never shares one with anything that names a person. What is sealed, and how, is `vault`'s.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -56,6 +58,21 @@ drafts = _row(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+TOGETHER = 64
+"""Ballots kept in one transaction, at most."""
+
+
+@dataclass(slots=True, eq=False)
+class _Cast:
+    """One ballot on its way; `taken` once that is durable."""
+
+    round_id: int
+    tag: bytes
+    sealed: bytes
+    draft: bytes | None
+    taken: bool | None = None
+
+
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 """A connection of the ballots' own engine."""
 
@@ -65,6 +82,8 @@ class Ballots:
 
     def __init__(self, connected: Connected) -> None:
         self._connected = connected
+        self._waiting: list[_Cast] = []
+        self._casting = asyncio.Lock()
 
     async def open(self, round_id: int) -> None:
         """From now on ballots of this round are taken."""
@@ -75,15 +94,32 @@ class Ballots:
 
     async def cast(self, round_id: int, tag: bytes, sealed: bytes, draft: bytes | None = None) -> bool:
         """Keeps a ballot, durably; an earlier one of the same tag is replaced, and the draft of this key goes. False
-        where the urn is not open."""
+        where the urn is not open. Those that wait for the disk meanwhile reach it together."""
+        mine = _Cast(round_id, tag, sealed, draft)
+        self._waiting.append(mine)
+        try:
+            async with self._casting:
+                while mine.taken is None:
+                    await self._cast(self._waiting[:TOGETHER])
+        finally:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        return bool(mine.taken)
+
+    async def _cast(self, some: list["_Cast"]) -> None:
+        """Keeps these, the last of a tag for good; sorted, so that two processes never wait for one another."""
         async with self._connected() as db:
-            if not await db.scalar(_open(round_id)):
-                return False
-            await _put(db, ballots, round_id, tag, sealed)
-            if draft is not None:
-                await db.execute(delete(drafts).where(drafts.c.round_id == round_id, drafts.c.tag == draft))
+            is_open = {id: bool(await db.scalar(_open(id))) for id in sorted({one.round_id for one in some})}
+            for one in sorted(some, key=lambda one: (one.round_id, one.tag)):
+                if is_open[one.round_id]:
+                    await _put(db, ballots, one.round_id, one.tag, one.sealed)
+                if is_open[one.round_id] and one.draft is not None:
+                    mine = (drafts.c.round_id == one.round_id) & (drafts.c.tag == one.draft)
+                    await db.execute(delete(drafts).where(mine))
             await db.commit()
-            return True
+        for one in some:
+            one.taken = is_open[one.round_id]
+        self._waiting = [one for one in self._waiting if one.taken is None]
 
     async def has(self, round_id: int, tag: bytes) -> bool:
         """Is there a ballot of this tag?"""

@@ -132,6 +132,10 @@ class Broadcasts:
         """This broadcast once more from the beginning: for those it passed over."""
         await self._change(broadcast_id, cursor=0, done=False, ended=False, number=number)
 
+    async def say(self, broadcast_id: int, body: Mapping[str, Any]) -> None:
+        """What is still to be said of this broadcast is said so from now on, also in letters that wait."""
+        await self._change(broadcast_id, body=dict(body))
+
     async def word(self, broadcast_id: int, bodies: Mapping[int, Mapping[str, Any]]) -> None:
         """These people's letters of the broadcast say something of their own, by person id."""
         rows = [(broadcast_id, person_id, dict(body)) for person_id, body in bodies.items()]

@@ -86,10 +86,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A button with its words chosen and fitted."""
+    """A button with its words chosen and fitted; `page`: the path of a page of ours that it may open instead."""
 
     label: str
     data: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

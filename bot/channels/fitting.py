@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from bot.channels.base import Key, Limits, Speech
 from handlers.talk import Button, File, Message, Part, t
@@ -136,7 +137,8 @@ def _joined(text: str, place: int) -> bool:
 def _keys(buttons: Sequence[Sequence[Button]], word: Wording, limits: Limits) -> tuple[Rows, str]:
     """The rows of keys, and the numbered list of what they cannot say themselves."""
     rows = [
-        [Key(_sound(word(button.label)) or "…", _data(button.data, limits.data)) for button in row] for row in buttons
+        [Key(_sound(word(button.label)) or "…", _data(button.data, limits.data), button.page) for button in row]
+        for row in buttons
     ]
     numbers = [button.number for row in buttons for button in row]
     every = [key for row in rows for key in row]
@@ -176,7 +178,7 @@ def _numbered(
             verb, number = _verb(key.data), next(remaining)
             if verb in listed:
                 lines.append(f"{number or len(lines) + 1}. {key.label}")
-                key = Key(_short(lines[-1], limits.label), key.data)
+                key = replace(key, label=_short(lines[-1], limits.label))
             if verb not in keyless:
                 kept.append(key)
     if keyless:

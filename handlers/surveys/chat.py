@@ -277,7 +277,10 @@ async def _hear(turn: Turn, store: Store, desk: Desk, text: str) -> Reply:
             took = step(desk.form, desk.walk, Say(text), turn.now)
             if asking.unfit(took):
                 done = await _order(turn, store, desk, asked, text)
-                return replace(done, taken=True) if done else Reply(await at.write(turn, store, desk, took))
+                if done:
+                    return replace(done, taken=True)
+                back = asking.given_back(asked, text)
+                return Reply(await at.write(turn, store, desk, took, before=back), taken=bool(back))
             said = (
                 asking.given_back(asked, text)
                 if asking.refused(took)

@@ -15,7 +15,7 @@ from handlers.forms.walk import begin, current, step
 from handlers.refusals import NotFound
 from handlers.surveys import booth, tickets
 from handlers.surveys import desk as at
-from handlers.surveys.rules import asking, guiding, looking, tapping, whispers
+from handlers.surveys.rules import asking, guiding, honesty, looking, tapping, whispers
 from handlers.surveys.rules.places import Place, View
 from handlers.surveys.wording import form_of
 from handlers.talk import Message, Part, Removal, Reply, Turn, say, t
@@ -186,7 +186,8 @@ async def _link(turn: Turn, store: Store, round: Round, line: Invitation) -> str
 
 
 async def _opened(turn: Turn, store: Store, round: Round, line: Invitation, *, anew: bool = False) -> Message:
-    """The present question, or what there is to say where none is asked in this chat."""
+    """The present question, before the first one what is promised in this chat; or what there is to say where none is
+    asked here."""
     form = await form_of(round, store)
     if turn.keeps or not round.secrecy.in_chat or not whispers.fits_a_chat(form):
         return await _way(turn, store, round, line)
@@ -194,11 +195,14 @@ async def _opened(turn: Turn, store: Store, round: Round, line: Invitation, *, a
     walk = await booth.draft(round, ticket, store)
     if walk is None and not anew and await store.ballots.has(round.id, ticket.tag):
         return whispers.already(round)
+    promise: tuple[Part, ...] = ()
     if walk is None:
         walk = begin(form, turn.now, ticket.tag.hex()).state
         await booth.keep(round, form, ticket, walk, turn.now, store)
+        promise = honesty.promise(round, turn.account.channel)
     ballot = Ballot(round, form, ticket, await _link(turn, store, round, line), walk)
-    return _said(turn, ballot, current(form, walk, turn.now), View())
+    said = _said(turn, ballot, current(form, walk, turn.now), View())
+    return replace(said, parts=(*promise, *said.parts))
 
 
 async def _present(turn: Turn, store: Store) -> tuple[Ballot | Reply, list[int]]:

@@ -2,7 +2,7 @@
 
 Closed by a transaction; then the urn is sealed and the tag key destroyed (`untag`); then two tabulators unlock, all
 ballots are opened and counted (`Counting`), and one transaction keeps the results (`release`); then box key and ballots
-are destroyed (`wipe`). Design: decision 8 of the double envelope, `privacy.md` 2.2, steps 8 and 9.
+are destroyed (`wipe`). Design: `docs/anonymity.md`.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence

@@ -13,7 +13,7 @@ from handlers.surveys.rolls import OneRound, round_of, saved
 from handlers.surveys.rules import notices, rounds
 from handlers.surveys.rules.secrecy import Terms, secrecy_of
 from handlers.surveys.secrecy import must_be_possible
-from handlers.surveys.wording import announce, form_of, hush, invitation_of
+from handlers.surveys.wording import announce, form_of, hush, invitation_of, invite_anew
 from handlers.talk import pack, t
 from storage.records import Clerk, Questionnaire, Round, Weighed, Whom
 from storage.store import Store
@@ -111,6 +111,7 @@ async def extend_round(order: ExtendRound, clerk: Clerk, store: Store) -> Round:
     before = await round_of(order.round_id, store)
     extended = await saved(rounds.extended(before, order.closes, clerk.now), store)
     if before.state not in rounds.UNOPENED:
+        await invite_anew(extended, store)
         await announce(extended, Whom.PENDING, notices.extended(extended), clerk.now, store)
     return extended
 

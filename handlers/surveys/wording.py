@@ -69,6 +69,13 @@ async def invitation_to(round: Round, person: Person, store: Store) -> Message:
     return notices.invitation(round, form, person.name, units.get(person.unit_id, ""))
 
 
+async def invite_anew(round: Round, store: Store) -> None:
+    """Invitations that are not out yet say what the round is now."""
+    for one in await store.broadcasts.of(round.id):
+        if one.kind is BroadcastKind.INVITATION and not one.ended:
+            await store.broadcasts.say(one.id, pack(await invitation_of(round, store)))
+
+
 async def announce(round: Round, whom: Whom, told: Message, now: datetime, store: Store) -> None:
     """Says something to many of the roll, as the fan-out gets to it."""
     await store.broadcasts.put(Broadcast(0, round.id, BroadcastKind.NOTICE, whom, pack(told), now))

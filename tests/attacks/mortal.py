@@ -30,6 +30,7 @@ from handlers.surveys.rules import release, tallying
 from storage import vault
 from storage.ballots import Ballots
 from storage.database import Database
+from storage.store import Store
 from tests.handlers.surveys.player import START, Organ
 from tests.handlers.surveys.urn import FIRST, SECOND, WORDS, Urn
 
@@ -130,7 +131,8 @@ def be_born(given: dict[str, Any]) -> None:
     life.around(os, "fsync")
     for name in ("replace", "unlink"):
         life.around(Path, name)
-    life.around(AsyncConnection, "commit")
+    for place in (AsyncConnection, Store):
+        life.around(place, "commit")
     for name in ("open", "cast", "seal", "erase"):
         life.around(Ballots, name)
     asyncio.run(live(given, life))

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from handlers.refusals import AlreadyDone, NotAllowed
+from handlers.refusals import AlreadyDone, NotAllowed, NotFound
 from handlers.surveys import office
 from handlers.surveys.rolls import OneRound
 from handlers.surveys.rules import release, tallying
@@ -79,6 +79,24 @@ async def test_half_of_a_recovery_goes_with_the_tag_key(database: Database) -> N
     assert urn.files() == {"box"}
     await urn.unlock(FIRST)
     assert await urn.unlock(SECOND)
+
+
+@pytest.mark.parametrize("left", ["half", "box"])
+async def test_what_a_crash_has_left_written_over_is_nothing(database: Database, left: str) -> None:
+    """Killed after a file was written over with chance and before it was gone: found by dying at every step."""
+    urn = await urn_on(database)
+    for number in VOTERS:
+        assert await urn.vote(number)
+    await urn.close()
+    await urn.unlock(FIRST)
+    (database.vault.directory / f"round-{urn.round.id}.{left}").write_bytes(b"\xff\x00" * 90)
+    assert not database.vault.has_tag_key(urn.round.id)
+    if left == "box":
+        with pytest.raises(NotFound):
+            await urn.unlock(SECOND)
+    else:
+        await urn.unlock(FIRST)
+        assert await urn.unlock(SECOND)
 
 
 # Dying at any step ----------------------------------------------------------------------------------------

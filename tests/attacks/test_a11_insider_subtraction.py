@@ -10,7 +10,7 @@ everybody who is not in league gave one and the same answer, he knows it.
 
 **What must hold.** For thresholds of 5 and 10, whatever was answered and whoever is in league: among the ways that are
 left there is one in which somebody who is not in league answered otherwise. From twenty people on a table in which all
-agree is shown (`privacy.md` 4.2.6); that all agree is then the result.
+agree is shown (`docs/anonymity.md`); that all agree is then the result.
 """
 
 import json

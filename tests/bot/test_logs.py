@@ -2,6 +2,8 @@
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +18,9 @@ CANARY = "123:TOKEN-canary 张三 非常不同意"
 def _as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook
     yield
+    sys.excepthook, threading.excepthook = hooks
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
 
@@ -61,3 +65,22 @@ def test_a_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger("bot.x").info("ready", count=2)
     logging.getLogger("lib").info("x %d", "broken")
     assert "ready" in capsys.readouterr().err
+
+
+def test_what_ends_the_process_or_a_thread_says_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("info", console=False)
+    try:
+        raise ExceptionGroup(CANARY, [ValueError(CANARY), ExceptionGroup(CANARY, [KeyError(CANARY)])])
+    except ExceptionGroup as problem:
+        sys.excepthook(type(problem), problem, problem.__traceback__)
+
+    def fail() -> None:
+        raise RuntimeError(CANARY)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    told = lines(capsys)
+    assert [line["error"] for line in told] == ["ValueError", "KeyError", "RuntimeError"]
+    assert "test_logs.py" in str(told[2]["where"])
+    assert "canary" not in json.dumps(told)

@@ -113,7 +113,7 @@ def test_the_organs_table_makes_a_year_known_only_if_it_is_whole() -> None:
 @pytest.mark.parametrize(
     ("start", "count", "last"),
     [
-        ((2024, 9, 20), 15, (2024, 10, 8)),  # the example of domain.md: 10-05 lies in the National Day holiday
+        ((2024, 9, 20), 15, (2024, 10, 8)),  # 10-05 lies in the National Day holiday
         ((2024, 9, 20), 10, (2024, 9, 30)),
         ((2025, 1, 10), 30, (2025, 2, 10)),  # 02-09 is a Sunday
         ((2025, 1, 9), 30, (2025, 2, 8)),  # a Saturday on which people work

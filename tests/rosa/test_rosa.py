@@ -47,7 +47,6 @@ def test_a_walk_that_once_went_apart(theirs: Theirs, sample: Path) -> None:
     assert bool(apart) == ("artefact" in kept), str(apart)
 
 
-@pytest.mark.no_cover
 @pytest.mark.timeout(300)
 def test_random_walks_are_equal(theirs: Theirs) -> None:
     _compare(theirs, range(FORMS))

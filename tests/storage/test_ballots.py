@@ -1,6 +1,9 @@
 """The whole life of an anonymous round's keys and ballots, below every rule."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from storage import vault
 from storage.database import Database
@@ -53,3 +56,33 @@ async def test_a_round_from_opening_to_the_last_ballot_destroyed(database: Datab
         assert keys.unlock_box(7, 1, private[0]) is Half.LOST
         assert await store.ballots.count(7) is None
     assert not list(keys.directory.iterdir())
+
+
+async def test_ballots_that_come_at_once_are_all_kept(database: Database) -> None:
+    """More than reach the disk together, of open urns and one that is not; the last of a tag counts."""
+    async with database.reading() as store:
+        await store.ballots.open(7)
+        await store.ballots.open(8)
+        await store.ballots.seal(8)
+        cast = [store.ballots.cast(7, bytes([n % 100]) * 32, b"%d" % n) for n in range(200)]
+        late = [store.ballots.cast(8, bytes([n]) * 32, b"late") for n in range(5)]
+        assert await asyncio.gather(*cast, *late) == [True] * 200 + [False] * 5
+        await store.ballots.seal(7)
+        found = [sealed async for some in store.ballots.read(7) for sealed in some]
+        assert sorted(found) == sorted(b"%d" % n for n in range(100, 200))
+        assert await store.ballots.count(8) == 0
+
+
+@pytest.mark.parametrize("leaver", [0, 1, 2])
+async def test_who_gives_up_does_not_take_others_along(database: Database, leaver: int) -> None:
+    async with database.reading() as store:
+        await store.ballots.open(7)
+        async with asyncio.TaskGroup() as crowd:
+            tasks = [crowd.create_task(store.ballots.cast(7, bytes([n]) * 32, b"%d" % n)) for n in range(3)]
+            await asyncio.sleep(0)
+            tasks[leaver].cancel()
+        stayed = [n for n in range(3) if n != leaver]
+        assert all(tasks[n].result() for n in stayed)
+        await store.ballots.seal(7)
+        found = [sealed async for some in store.ballots.read(7) for sealed in some]
+        assert {b"%d" % n for n in stayed} <= set(found)

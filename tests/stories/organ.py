@@ -186,6 +186,8 @@ class Phoenix(Product):
     What is killed leaves no coverage, so none is measured.
     """
 
+    CRADLE = "tests.stories.cradle"
+    """The module that forks."""
     _child = 0
 
     @property
@@ -208,7 +210,7 @@ class Phoenix(Product):
             with self.log.open("ab") as log:
                 pipe = asyncio.subprocess.PIPE
                 self._process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "tests.stories.cradle"),
+                    *(sys.executable, "-m", self.CRADLE),
                     env={name: value for name, value in self._environment.items() if not name.startswith("COVERAGE")},
                     stdin=pipe,
                     stdout=pipe,

@@ -305,7 +305,7 @@ async def test_in_chinese_with_scripts_through_a_restart(browser: Chromium, here
         await who.write("place/last", "2025-03-30")
         await who.speak("en")
         await expect(who.at("place/last")).to_have_value("2025-03-30")
-        await expect(page.get_by_text("Which town did you mostly visit?")).to_be_visible()
+        await expect(page.locator("#blocks").get_by_text("Which town did you mostly visit?")).to_be_visible()
         await who.speak("zh_CN")
         await place(who, tmp_path)
         await troubles(who)

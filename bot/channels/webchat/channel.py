@@ -312,7 +312,7 @@ class WebChat:
 def _body(speech: Speech) -> dict[str, Any]:
     body: dict[str, Any] = {"text": speech.text, "own": speech.own}
     if speech.keys:
-        body["keys"] = [[[key.label, key.data] for key in row] for row in speech.keys]
+        body["keys"] = [[[key.label, key.data, key.page] for key in row] for row in speech.keys]
     if speech.attach:
         body["attach"] = speech.attach
     if file := speech.file:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from storage.records import Attribute, Band, Breakdown, Crowd, Invitation
 
 LEAST = 5
-"""People in a band, at the least: `privacy.md` 4.1.4."""
+"""People in a band, at the least: `docs/anonymity.md`."""
 
 VALUE: Mapping[Attribute, Callable[[Crowd | Invitation], str]] = {
     Attribute.UNIT: lambda one: str(one.unit_id),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from storage.records import Remark
 
 LEAST = 10
-"""Comments on a question: of fewer none is released (`privacy.md` 4.2.7)."""
+"""Comments on a question: of fewer none is released (`docs/anonymity.md`)."""
 MASK = "***"
 
 _NARROW = {

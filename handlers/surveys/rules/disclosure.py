@@ -106,8 +106,8 @@ class Cuts:
     """
 
     def __init__(self, counts: Counts, least: int, alike: bool = True, shown: Iterable[Group] = ()) -> None:
-        """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway,
-        among them everybody if there are any."""
+        """`least`: k; `alike`: are supports refused of whom nearly all agree? `shown`: groups that are shown anyway;
+        if there are any, everybody is among them."""
         self._least, self._alike = least, alike
         self._enough = max(least, SMALL) if alike else least
         self._counts = {cell: tuple(some) for cell, some in counts.items() if some[0]}

@@ -1,8 +1,8 @@
 """Which questionnaires can be answered anonymously, and which words are the same for everybody to the eye. Pure.
 
 Nothing may get into a ballot by itself that says who, when or where: no metadata, no clock, no chance; nothing may be
-sent in whose own content does (pictures, files); and no text may carry a mark that is not seen. Rule: `privacy.md`
-2.2.1 and 7 (A16).
+sent in whose own content does (pictures, files); and no text may carry a mark that is not seen. Rule:
+`docs/anonymity.md`.
 """
 
 import json

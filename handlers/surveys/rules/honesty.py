@@ -1,7 +1,7 @@
 """What is promised to those who answer an anonymous round, as it truly is there, and what is not protected.
 
 Each sentence is chosen by how the round is kept: one tabulator or two, its threshold, chat or page, and by the
-channel it is read on. Rule: `privacy.md` 2.5 and 9.8.
+channel it is read on. Rule: `docs/anonymity.md`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,8 +62,13 @@ def invitation(round: Round, form: Form, circle: Circle) -> Message:
 
 def ways_in(round: Round) -> tuple[tuple[Button, ...], ...]:
     """Where it can be answered, to tap; the same for everybody."""
-    page = (Button(t("Fill in on the page"), f"bl:{round.id}"),)
+    page = (Button(t("Fill in on the page"), f"bl:{round.id}", page=page_of(round)),)
     return (page, (Button(t("Answer here by tapping"), f"bo:{round.id}"),)) if round.secrecy.in_chat else (page,)
+
+
+def page_of(round: Round) -> str:
+    """The path of the page on which it is answered, the same for everybody."""
+    return f"/ballot/{round.id}"
 
 
 def facts(round: Round, form: Form, circle: Circle) -> tuple[Part, ...]:

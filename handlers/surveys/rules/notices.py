@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.forms.form import Form
 from handlers.surveys.rules import letters
+from handlers.surveys.rules.honesty import page_of
 from handlers.surveys.rules.rounds import has_ended
 from handlers.surveys.rules.sheets import answered, is_final
 from handlers.talk import Button, Message, Part, Text, t, tn
@@ -297,7 +298,7 @@ def _anonymous_line(round: Round) -> Text:
 def _button(round: Round, sheet: Sheet | None) -> Button:
     if round.anonymous:
         verb = "bo" if round.secrecy.in_chat else "bl"
-        return Button(t("Answer “{round}”", round=round.name), f"{verb}:{round.id}")
+        return Button(t("Answer “{round}”", round=round.name), f"{verb}:{round.id}", page=page_of(round))
     if sheet is None:
         return Button(t("Begin “{round}”", round=round.name), f"ao:{round.id}")
     if is_final(sheet):

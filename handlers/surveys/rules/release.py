@@ -1,6 +1,6 @@
 """What is released of the ballots of an anonymous round: tables, comments, and a report for auditors. Pure.
 
-The rules are `privacy.md` 4.2; which groups may be shown beside one another is `disclosure`'s. Import this where the
+The rules are `docs/anonymity.md`; which groups may be shown beside one another is `disclosure`'s. Import this where the
 counting begins, not where the process begins: numpy comes with it.
 
 **Figures.** `Released.figures` is None where the table is hidden, for whatever reason. A group whose `round` row is

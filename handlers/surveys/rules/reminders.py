@@ -22,7 +22,7 @@ AT = time(10, 5)
 some platforms take less (`platforms.md` 4.2)."""
 MOST = 3
 MOST_ANONYMOUS = 2
-"""`privacy.md` 2.2, step 7"""
+"""To everybody alike, as nobody knows who has answered."""
 LONGEST = 60
 """working days from one reminder to the next"""
 

@@ -17,7 +17,7 @@ from handlers.surveys.rules.slots import LONGEST_REST, MONTHS, Slot, cron_slots,
 _DAY = timedelta(days=1)
 OPENING, CLOSING = "09:00", "18:00"
 OPEN_DAYS = 7
-"""How long a round is open where nothing is said of it (`domain.md` 5: a self-assessment, seven days)."""
+"""How long a round is open where nothing is said of it (a self-assessment: seven days)."""
 
 
 class Every(StrEnum):

@@ -29,7 +29,7 @@ from storage.records import Released, Round
 
 RECENT = timedelta(days=180)
 """Between rounds further apart than this people's answers have changed too much to be taken from one another:
-`privacy.md` 4.1.3."""
+`docs/anonymity.md`."""
 Cells = tuple[Cell | None, ...]
 """Where somebody is in this round's bands, and in those of each earlier round; None where they were not asked."""
 

@@ -1,4 +1,4 @@
-"""Whether a round may be asked anonymously: the rules of opening. Pure. Source: `privacy.md` 4.1, 9.3 and 9.8.
+"""Whether a round may be asked anonymously: the rules of opening. Pure. Source: `docs/anonymity.md`.
 
 At planning what stands in the plan is judged (`planned`); at approval and at opening the roster, the earlier rounds
 and the tabulators as they are then (`obstacles`). Everything that speaks against it is said at once.

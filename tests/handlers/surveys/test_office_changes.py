@@ -137,6 +137,16 @@ async def test_more_time_is_told_to_those_who_have_not_handed_in(organ: Organ) -
     assert await told(organ) == [("at-002", words), ("at-003", words)]
 
 
+async def test_an_invitation_that_waits_names_the_new_closing_time(organ: Organ) -> None:
+    await organ.player("001")
+    round = await organ.opened(closes=START + LATER)
+    await ordered(organ, changes.extend_round, ExtendRound(round.id, START + 2 * LATER))
+    [(_, invited), (_, longer)] = await told(organ)
+    assert "until 8 Mar 2026, 09:00" in invited
+    assert "until 8 Mar 2026, 09:00" in longer
+    assert "5 Mar" not in invited
+
+
 async def test_more_time_before_it_opens_is_told_to_nobody(organ: Organ) -> None:
     await organ.player("001")
     round = await organ.planned(closes=START + LATER)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from handlers.forms.form import NOTHING, Group
 from handlers.surveys.rules.release import METHODS, Earlier
@@ -388,3 +389,61 @@ def test_the_period_in_which_rounds_are_taken_from_one_another_is_half_a_year() 
     assert timedelta(days=180) == RECENT
     assert twice(60, 61, 60, days=187)[Q, ""] is None
     assert twice(60, 61, 60, days=188)[Q, ""] is not None
+
+
+def test_dimensions_are_set_beside_each_other() -> None:
+    """Two that go together, one that goes the other way, and every item's part in a factor analysis."""
+    random, ballots = Random(3), []
+    for _ in range(120):
+        liking = random.choice([1, 2, 3, 4, 5])
+        points = [liking, liking, 6 - liking]
+        answers = {}
+        for at, point in enumerate(points):
+            for item in range(2):
+                answers[f"/data/d{at}/q{item}"] = str(min(5, max(1, point + random.choice([-1, 0, 0, 1]))))
+        ballots.append(((), answers))
+    asked = form(*(scale(f"/data/d{at}", 2) for at in range(3)))
+    shown = tables(Counted(asked, round_of(), ballots).release())
+    found = shown["correlations", ""]
+    assert found["dimensions"] == ["/data/d0", "/data/d1", "/data/d2"]
+    assert [found["r"][at][at] for at in range(3)] == [1, 1, 1]
+    assert found["r"][0][1] > 0.7
+    assert found["r"][0][2] < -0.7
+    assert found["n"] == 120
+    assert 0.5 < shown["fitness", ""]["kmo"] < 1
+    assert shown["fitness", ""]["p"] == 0
+    assert shown["reliability:/data/d0", ""]["per_item"][0]["without"] is None
+
+
+def test_two_by_two_of_few_is_tested_by_fishers() -> None:
+    found = crossed(("x", "x", 6), ("x", "y", 7), ("y", "x", 1), threshold=5)
+    assert found is None, "one shares two answers"
+    found = crossed(("x", "x", 7), ("x", "y", 6), ("y", "x", 6), ("y", "y", 5), threshold=5)
+    assert found is None, "all but five of a small group agree"
+    found = crossed(("x", "x", 40), ("x", "y", 6), ("y", "x", 6), ("y", "y", 6), threshold=5)
+    assert (found["test"], found["method"], set(found) & {"chi2", "df", "v"}) == ("fisher", "fisher", set())
+    assert found["p"] == round(stats.fisher_exact([[40, 6], [6, 6]]).pvalue, 3)
+
+
+def test_three_by_three_of_few_is_not_tested() -> None:
+    pairs = [(one, two, 40 if one == two == "x" else 6) for one in "xy" for two in "xyz"]
+    found = crossed(*pairs, threshold=5)
+    assert (found["test"], found["method"]) == (None, "none")
+    assert "p" not in found
+
+
+def test_a_number_that_nearly_all_gave_is_hidden() -> None:
+    asked = form(question("/data/n", "integer"))
+    for other, told in ((5, False), (6, True)):
+        ballots = said("/data/n", *[3] * (15 - other), *range(10, 10 + other))
+        assert (tables(Counted(asked, round_of(), ballots).release())["/data/n", ""] is not None) is told
+
+
+def test_many_different_numbers_are_shown_of_twenty_people_or_more() -> None:
+    asked = form(question("/data/n", "decimal"))
+    cells = [*((0,) for _ in range(40)), *((1,) for _ in range(15))]
+    ballots = [(cell, {"/data/n": at * 1.5}) for at, cell in enumerate(cells)]
+    shown = tables(Counted(asked, round_of((2,)), ballots).release())
+    assert shown["/data/n", ""]["mean"] == 40.5
+    assert shown["/data/n", "0=1"] is None
+    assert shown["/data/n", "0=0"] is None, "or the other's mean could be computed"
