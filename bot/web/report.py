@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from bot.web import terms
@@ -108,7 +109,8 @@ def _laid_down(of: Any, word: Word) -> Iterator[tuple[str, str]]:
 def _bands(of: Any) -> Part:
     """The groups of people there are by one attribute, each with how many were invited."""
     groups = [(joined([terms.VALUES.get(one, one) for one in band.values]), band.invited) for band in of.bands]
-    return joined([t("{group} ({count})", group=group, count=invited) for group, invited in groups])
+    told = [t("{group} ({count})", group=group, count=invited) for group, invited in groups]
+    return reduce(lambda before, one: t("{these}; {one}", these=before, one=one), told)
 
 
 def _done(of: Any, word: Word) -> Iterator[tuple[str, str]]:

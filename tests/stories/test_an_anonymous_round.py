@@ -326,7 +326,7 @@ async def at_the_office(tale: Tale, directory: Path, tables: Sequence[Released])
         "销毁票箱的密钥",
         "销毁全部答卷",
         "此后没有改动: 是",
-        "党政综合（20 人）、服务（20 人）",
+        "党政综合（20 人）；服务（20 人）",
     ):
         assert line in report
 
