@@ -131,6 +131,9 @@ def _hidden(of: Any, word: Word) -> Iterator[tuple[str, str]]:
         ("strange", t("Answers that fit no question")),
     )
     yield from ((word(name), str(told[key])) for key, name in names if key in told)
-    yield from ((word(RULES[rule]), str(count)) for rule, count in told.get("by_rule", {}).items())
+    by_rule: Mapping[str, int] = told.get("by_rule", {})
+    yield from ((word(RULES[rule]), str(count)) for rule, count in by_rule.items())
+    if (rest := told.get("hidden", 0) - sum(by_rule.values())) > 0:
+        yield word(t("Made of tables that are not shown")), str(rest)
     if left_out := told.get("left_out"):
         yield word(t("Questions that are not tabulated")), word(joined([path.rpartition("/")[2] for path in left_out]))
