@@ -432,8 +432,6 @@ async def test_forty_people_and_two_who_open_the_box(
         for number in tale.numbers:
             if number not in (*TAPPERS, *early, ON_PHONE, AT_DESK):
                 await tale.post(number)
-        await at_desk.press("网页填写")
-        await at_desk.sees("请在网页上填写")
         await desk.locator('article.bot a[href*="/ballot/"]').last.click()
         await fill(desk, "desk", answers(AT_DESK))
         await desk.goto(f"{here.url}/chat")
