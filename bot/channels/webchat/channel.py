@@ -9,14 +9,14 @@ import asyncio
 import base64
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.channels.base import ChannelError, Ear, Limits, Speech
+from bot.channels.base import ChannelError, Ear, Key, Limits, Speech
 from bot.channels.webchat.bells import Bells
 from bot.channels.webchat.page import (
     MOST,
@@ -309,10 +309,20 @@ class WebChat:
                 await bell.rung(min(left, RECHECK))
 
 
+def _rows(keys: Sequence[Sequence[Key]]) -> Iterator[list[list[str]]]:
+    """The rows of keys; of several that open the same page here only the first."""
+    opened: set[str] = set()
+    for row in keys:
+        kept = [key for key in row if not key.page or key.page not in opened]
+        opened |= {key.page for key in kept}
+        if kept:
+            yield [[key.label, key.data, key.page] for key in kept]
+
+
 def _body(speech: Speech) -> dict[str, Any]:
     body: dict[str, Any] = {"text": speech.text, "own": speech.own}
     if speech.keys:
-        body["keys"] = [[[key.label, key.data, key.page] for key in row] for row in speech.keys]
+        body["keys"] = list(_rows(speech.keys))
     if speech.attach:
         body["attach"] = speech.attach
     if file := speech.file:

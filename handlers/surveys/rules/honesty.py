@@ -63,7 +63,8 @@ def invitation(round: Round, form: Form, circle: Circle) -> Message:
 def ways_in(round: Round) -> tuple[tuple[Button, ...], ...]:
     """Where it can be answered, to tap; the same for everybody."""
     page = (Button(t("Fill in on the page"), f"bl:{round.id}", page=page_of(round)),)
-    return (page, (Button(t("Answer here by tapping"), f"bo:{round.id}"),)) if round.secrecy.in_chat else (page,)
+    here = (Button(t("Answer here by tapping"), f"bo:{round.id}", page=page_of(round)),)
+    return (page, here) if round.secrecy.in_chat else (page,)
 
 
 def page_of(round: Round) -> str:

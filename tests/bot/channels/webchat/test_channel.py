@@ -55,6 +55,16 @@ async def test_words_are_heard_and_the_answer_is_on_the_next_page(here: World, b
     assert browser.status == 200
 
 
+async def test_a_button_to_a_page_of_ours_is_a_link_and_there_once(here: World, browser: Browser) -> None:
+    keys = ((Key("On the page", "bl:7", "/ballot/7"),), (Key("Here", "bo:7", "/ballot/7"),), (Key("No", "a:2"),))
+    await here.chat.send(browser.address, Speech("Where?", keys), "7.0")
+    seen = await browser.open()
+    assert "On the page" in seen.text
+    assert "Here" not in seen.text
+    keys = [button for form in seen.forms for button in form.buttons if button[0] == "data"]
+    assert keys == [("data", "a:2", "No")]
+
+
 async def test_a_tapped_button_names_its_message_and_the_edit_stays_in_place(here: World, browser: Browser) -> None:
     address = browser.address
     await here.chat.send(address, Speech("One?", ((Key("Yes", "a:1"), Key("No", "a:2")),)), "7.0")
