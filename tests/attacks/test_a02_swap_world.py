@@ -12,7 +12,6 @@ He has several ways to guess and may choose the best one afterwards. Guessing al
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -63,7 +62,7 @@ GUESSES: dict[str, Callable[[Evidence], bool]] = {
 
 async def played(world: World, loot: Loot, chance: random.Random) -> tuple[bool, Evidence]:
     """One round: whether A said the first comment, and what the attacker has of it."""
-    mark = "".join(chance.choices(ascii_lowercase, k=10))  # no digits: those would be masked
+    mark = "".join(chance.choices("abcdefghij", k=10))  # nothing a script would mask
     first, second = f"考核指标太多 {mark} {'请精简' * chance.randrange(1, 120)}", f"食堂不错 {mark}"
     is_so = chance.random() < 0.5
     said = {A: first, B: second} if is_so else {A: second, B: first}
