@@ -24,6 +24,8 @@ from tests.attacks.world import World, furnished
 pytestmark = pytest.mark.timeout(900)
 
 TRIALS = 200
+APART = 200
+"""Days from one round to the next: so far apart, rounds have nothing to do with one another."""
 LUCK = 122
 """Wins of 200 that luck alone exceeds once in a thousand times."""
 A, B = 2, 7
@@ -92,6 +94,7 @@ async def wins(world: World, loot: Loot, chance: random.Random) -> dict[str, int
     """How many of 200 rounds each way of guessing gets right."""
     won = dict.fromkeys(GUESSES, 0)
     for _ in range(TRIALS):
+        await world.later(APART)
         is_so, evidence = await played(world, loot, chance)
         for name, guess in GUESSES.items():
             won[name] += guess(evidence) == is_so
