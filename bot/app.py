@@ -22,6 +22,7 @@ from bot.chat import Chat
 from bot.clock import NAME as CLOCK
 from bot.clock import Clock
 from bot.courier import LEASE, Courier
+from bot.knocking import visit
 from bot.server import Server, build
 from bot.settings import Settings
 from bot.web import wire
@@ -79,13 +80,6 @@ async def give_order(database: Database, by: Clerk, name: str, fields: Mapping[s
     order = wire.order_of(office, fields, strict=True)
     async with database.reading() if office.method == "GET" else database.transaction() as store:
         return await office.door(order, by, store)
-
-
-async def visit(database: Database, guest: Guest, name: str, /, **fields: Any) -> Any:
-    """Knocks at the page door `name`. Raises Refusal or Unavailable."""
-    window = doors.pages()[name]
-    async with database.transaction() if window.writes else database.reading() as store:
-        return await window.door(window.order(**fields), guest, store)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot.knocking import visit
 from handlers import doors
 from handlers.doors import Guest
 from handlers.refusals import BadInput, NotAllowed
@@ -168,9 +169,7 @@ class Ceremony:
             self._waiting -= 1
 
     async def _door(self, name: str, **fields: Any) -> Any:
-        window = doors.pages()[name]
-        async with self._database.transaction() if window.writes else self._database.reading() as store:
-            answer = await window.door(window.order(**fields), Guest("", "", self._now()), store)
-        if window.writes:
+        answer = await visit(self._database, Guest("", "", self._now()), name, **fields)
+        if doors.pages()[name].writes:
             self._wake()
         return answer

@@ -11,8 +11,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.app import clerk, give_order, visit
+from bot.app import clerk, give_order
 from bot.ceremony import Ceremony
+from bot.knocking import visit
 from bot.settings import Settings
 from handlers.doors import Guest
 from storage.database import Database

@@ -567,6 +567,10 @@ class Upload:
     content: bytes
 
 
+LARGEST_BALLOT = 8188
+"""The most bytes a ballot or its draft can hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What a link to an anonymous questionnaire stands for: the opaque tag of a ballot, and the place of whoever

@@ -16,7 +16,6 @@ import secrets
 import stat
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import permutations
 from pathlib import Path
@@ -30,13 +29,11 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import Aead
 from nacl.utils import random
 
-from storage.records import Half, Ticket, WrappedKey
+from storage.records import LARGEST_BALLOT, Half, Ticket, WrappedKey
 
-SIZES = (512, 2048, 8192)
+SIZES = (512, 2048, LARGEST_BALLOT + 4)
 """Bytes of a ballot before it is sealed: all ballots of a round are filled up to the same one of these, so that none is
 told by its length; drafts always to the last."""
-LARGEST = SIZES[-1] - 4
-"""The most bytes a ballot can hold."""
 _RECOVERY = 20
 """Random bytes of a printed recovery key: 160 bits, in base 32."""
 _GROUP = 4
@@ -44,14 +41,6 @@ _GROUP = 4
 _SALT = pwhash.argon2id.SALTBYTES
 _EFFORT, _MEMORY = pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE
 """Argon2id with 3 passes over 256 MiB: about half a second, which a guesser pays each time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Tabulators who may unlock together, in this order; one alone in a small organ."""
-
-    ids: tuple[int, ...]
-    keys: tuple[bytes, ...]
 
 
 def new_key(passphrase: str) -> tuple[WrappedKey, str]:
@@ -119,13 +108,9 @@ def opens(box_key: bytes, box: str) -> bool:
 class Vault:
     """The keys of rounds, each a file in one directory; the directory is made when the first round opens."""
 
-    new_key = staticmethod(new_key)
-    unlock = staticmethod(unlock)
-    renewed = staticmethod(renewed)
     seal = staticmethod(seal)
     room_for = staticmethod(room_for)
     read = staticmethod(read)
-    largest = LARGEST
     opens = staticmethod(opens)
 
     def __init__(self, directory: Path) -> None:
@@ -140,11 +125,8 @@ class Vault:
         a crash before the round was open, makes new keys.
         """
         private, tag_key = PrivateKey.generate(), random(32)
-        allowed = [
-            Pair(order, tuple(tabulators[one] for one in order)) for pair in pairs for order in permutations(pair)
-        ]
-        self._write(round_id, "box", _nested(bytes(private), allowed))
-        self._write(round_id, "spare", _nested(tag_key, allowed))
+        self._write(round_id, "box", _nested(bytes(private), pairs, tabulators))
+        self._write(round_id, "spare", _nested(tag_key, pairs, tabulators))
         self._write(round_id, "tag", tag_key)
         return bytes(private.public_key)
 
@@ -198,7 +180,7 @@ class Vault:
 
     def hide(self, round_id: int, tag: bytes, draft: bytes) -> tuple[bytes, bytes] | None:
         """Under which key a draft is kept, and the draft, sealed; None where the tag key is gone. Raises ValueError
-        beyond `LARGEST`."""
+        beyond `LARGEST_BALLOT`."""
         key = self._read(round_id, "tag")
         if not key:
             return None
@@ -399,14 +381,14 @@ def _unbundled(bundle: bytes) -> tuple[int, dict[str, bytes]] | None:
 # Cryptography ---------------------------------------------------------------------------------------------
 
 
-def _nested(secret: bytes, allowed: Iterable[Pair]) -> bytes:
+def _nested(secret: bytes, pairs: Sequence[tuple[int, ...]], tabulators: Mapping[int, bytes]) -> bytes:
     """The secret once for each order of each pair: sealed to the last, that to the one before."""
     sealed = {}
-    for pair in allowed:
+    for order in (order for pair in pairs for order in permutations(pair)):
         content = secret
-        for key in reversed(pair.keys):
-            content = bytes(SealedBox(PublicKey(key)).encrypt(content))
-        sealed["-".join(map(str, pair.ids))] = base64.b64encode(content).decode()
+        for one in reversed(order):
+            content = bytes(SealedBox(PublicKey(tabulators[one])).encrypt(content))
+        sealed["-".join(map(str, order))] = base64.b64encode(content).decode()
     return json.dumps(sealed).encode()
 
 

@@ -22,6 +22,7 @@ from bot.web.results import Results
 from bot.words import Words, language_of
 from handlers.refusals import NotAllowed, NotFound, Refusal
 from handlers.talk import LANGUAGES, Part, Text, t, tn
+from handlers.terms import POST_CLASSES
 from storage.database import Unavailable
 from storage.records import Person, PostClass, Role, Unit
 
@@ -241,7 +242,7 @@ class Seat:
             "number": person.number,
             "name": person.name,
             "unit": self.unit.name,
-            "post": word(terms.POSTS[person.post_class]),
+            "post": word(POST_CLASSES[person.post_class]),
             "roles": [word(terms.ROLES[role]) for role in Role if role in person.roles and role in terms.ROLES],
             "language": LANGUAGES.get(person.language, ""),
         }

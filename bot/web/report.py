@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from bot.web import terms
 from handlers.talk import Part, Text, joined, t
-from storage.records import Attribute, CountStage
+from handlers.terms import ATTRIBUTES, VALUES
+from storage.records import CountStage
 
 Word = Callable[[Part], str]
 
@@ -18,12 +18,6 @@ STAGES: Mapping[CountStage, Text] = {
     CountStage.RELEASED: t("Counted; the results are released."),
     CountStage.WITHHELD: t("Too few answers: nothing was released."),
     CountStage.DISCARDED: t("Called off: keys and ballots are destroyed unread."),
-}
-ATTRIBUTES: Mapping[Attribute, Text] = {
-    Attribute.UNIT: t("unit"),
-    Attribute.POST_CLASS: t("post class"),
-    Attribute.LEVEL: t("level"),
-    Attribute.KIND: t("staff kind"),
 }
 RULES: Mapping[str, Text] = {
     "few": t("Too few asked or answered"),
@@ -108,7 +102,7 @@ def _laid_down(of: Any, word: Word) -> Iterator[tuple[str, str]]:
 
 def _bands(of: Any) -> Part:
     """The groups of people there are by one attribute, each with how many were invited."""
-    groups = [(joined([terms.VALUES.get(one, one) for one in band.values]), band.invited) for band in of.bands]
+    groups = [(joined([VALUES.get(one, one) for one in band.values]), band.invited) for band in of.bands]
     told = [t("{group} ({count})", group=group, count=invited) for group, invited in groups]
     return reduce(lambda before, one: t("{these}; {one}", these=before, one=one), told)
 

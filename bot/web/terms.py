@@ -3,28 +3,8 @@
 from collections.abc import Mapping
 
 from handlers.talk import Text, t
-from storage.records import Disposition, Level, PostClass, Role, RoundState, StaffKind
+from storage.records import Disposition, Role, RoundState
 
-POSTS: Mapping[str, Text] = {
-    PostClass.APPROVAL: t("approval"),
-    PostClass.SERVICE: t("service"),
-    PostClass.ENFORCEMENT: t("enforcement"),
-    PostClass.GRID: t("grid and safety"),
-    PostClass.PARTY: t("Party building"),
-    PostClass.GENERAL: t("Party and government general office"),
-    PostClass.LINE: t("economy, agriculture, village construction"),
-    PostClass.VILLAGE: t("assigned village work"),
-}
-VALUES: Mapping[str, Text] = {
-    **POSTS,
-    Level.LEADING: t("leading member"),
-    Level.STAFF: t("staff"),
-    StaffKind.CIVIL_SERVANT: t("civil servant"),
-    StaffKind.BY_REFERENCE: t("managed by reference to the Civil Servants Law"),
-    StaffKind.INSTITUTION: t("staff of a public institution"),
-    StaffKind.CONTRACT: t("employed by contract"),
-}
-"""By what the people of a round can be told apart, but for units."""
 ROLES: Mapping[str, Text] = {
     Role.SUPERVISOR: t("supervisor"),
     Role.BRANCH_LEADER: t("branch leader"),

@@ -6,39 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.talk import File, Part, Text, t, tn
+from handlers.terms import KINDS, LEVELS, POST_CLASSES
 from storage.records import (
     Account,
     Deputy,
     Invitation,
-    Level,
     Person,
-    PostClass,
     Role,
     Round,
     Sheet,
-    StaffKind,
     Standing,
     Unit,
     Utterance,
 )
 
-POST_CLASSES: Mapping[PostClass, Text] = {
-    PostClass.APPROVAL: t("approval"),
-    PostClass.SERVICE: t("service"),
-    PostClass.ENFORCEMENT: t("enforcement"),
-    PostClass.GRID: t("grid and safety"),
-    PostClass.PARTY: t("Party building"),
-    PostClass.GENERAL: t("Party and government general office"),
-    PostClass.LINE: t("economy, agriculture, village construction"),
-    PostClass.VILLAGE: t("assigned village work"),
-}
-LEVELS: Mapping[Level, Text] = {Level.LEADING: t("leading member"), Level.STAFF: t("staff")}
-KINDS: Mapping[StaffKind, Text] = {
-    StaffKind.CIVIL_SERVANT: t("civil servant"),
-    StaffKind.BY_REFERENCE: t("managed by reference to the Civil Servants Law"),
-    StaffKind.INSTITUTION: t("staff of a public institution"),
-    StaffKind.CONTRACT: t("employed by contract"),
-}
 STANDINGS: Mapping[Standing, Text] = {
     Standing.NORMAL: t("at work"),
     Standing.PROBATION: t("on probation"),
@@ -146,7 +127,11 @@ def stored(person: Person, unit: Unit, channels: Sequence[str]) -> Sequence[Part
 
 def _terms(person: Person) -> Sequence[Part]:
     kept: list[Part] = [
-        t("Staff kind: {kind}. Standing: {standing}.", kind=KINDS[person.kind], standing=STANDINGS[person.standing])
+        t(
+            "Staff kind: {kind}. Standing: {standing}.",
+            kind=KINDS[person.kind],
+            standing=STANDINGS[person.standing],
+        )
     ]
     if person.joined:
         kept.append(t("Joined: {day}.", day=person.joined))

@@ -12,7 +12,7 @@ from handlers.forms.form import Form
 from handlers.refusals import OutOfOrder
 from handlers.surveys import tickets
 from handlers.surveys.rules import ballots
-from storage.records import Round, Ticket
+from storage.records import LARGEST_BALLOT, Round, Ticket
 from storage.store import Store
 
 
@@ -35,7 +35,7 @@ async def keep(round: Round, form: Form, ticket: Ticket, walk: Mapping[str, Any]
         hidden = store.vault.hide(round.id, ticket.tag, ballots.kept(walk))
     except ValueError:
         raise ballots.too_long(form, walk, now) from None
-    if len(plain) > store.vault.largest:
+    if len(plain) > LARGEST_BALLOT:
         raise ballots.too_long(form, walk, now)
     if hidden is None:
         raise OutOfOrder(tickets.LOCKED)

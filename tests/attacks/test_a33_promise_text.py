@@ -20,6 +20,7 @@ from handlers.surveys import wording
 from handlers.surveys.rules import honesty
 from handlers.surveys.rules.secrecy import Terms
 from handlers.talk import LANGUAGES, Part
+from handlers.terms import ATTRIBUTES
 from storage.database import Database
 from storage.records import Attribute, Round, RoundState, Secrecy
 from tests.attacks.world import START, ZONE, furnished, questions
@@ -99,7 +100,7 @@ async def test_the_invitation_as_it_goes_out(database: Database, language: str) 
     assert says([first], "anonymous", language)
     assert WORDS.word(letter, language) == "各位同志："
     text = read(rest, language)
-    attributes = [WORDS.word(honesty.ATTRIBUTES[one], language) for one in terms.breakdowns]
+    attributes = [WORDS.word(ATTRIBUTES[one], language) for one in terms.breakdowns]
     for fact in ("20", "第1科", "第2科", "11", *attributes):
         assert fact in text
     assert str(round.closes.year if round.closes else "") in text

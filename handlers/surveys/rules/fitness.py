@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from handlers.forms.form import Form, Group, Item, Question
 from handlers.forms.kind import kinds
 from handlers.talk import Label, Text, t
-from storage.vault import LARGEST
+from storage.records import LARGEST_BALLOT
 
 METADATA = frozenset({"start", "end", "today"})
 UPLOADS = frozenset({"image", "file"})
@@ -31,8 +31,10 @@ def problems(form: Form, pairs: Sequence[tuple[str, str]] = ()) -> list[Text]:
     answers are to be tabulated against each other."""
     found = [problem for item in _items(form.items) for problem in _of(item)]
     found += [problem for pair in pairs for problem in _pair(form, pair)]
-    if _least(form) > LARGEST:
-        found.append(t("All answers together would not fit into a ballot of {count} bytes: ask less.", count=LARGEST))
+    if _least(form) > LARGEST_BALLOT:
+        found.append(
+            t("All answers together would not fit into a ballot of {count} bytes: ask less.", count=LARGEST_BALLOT)
+        )
     return found
 
 

@@ -2,26 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from handlers.surveys.rules.honesty import ATTRIBUTES
-from handlers.talk import Part, Text, joined, t
-from storage.records import Attribute, Breakdown, Level, PostClass, StaffKind
-
-VALUES: Mapping[str, Text] = {
-    PostClass.APPROVAL: t("approval"),
-    PostClass.SERVICE: t("service"),
-    PostClass.ENFORCEMENT: t("enforcement"),
-    PostClass.GRID: t("grid and safety"),
-    PostClass.PARTY: t("Party building"),
-    PostClass.GENERAL: t("Party and government general office"),
-    PostClass.LINE: t("economy, agriculture, village construction"),
-    PostClass.VILLAGE: t("assigned village work"),
-    Level.LEADING: t("leading member"),
-    Level.STAFF: t("staff"),
-    StaffKind.CIVIL_SERVANT: t("civil servant"),
-    StaffKind.BY_REFERENCE: t("managed by reference to the Civil Servants Law"),
-    StaffKind.INSTITUTION: t("staff of a public institution"),
-    StaffKind.CONTRACT: t("employed by contract"),
-}
+from handlers.talk import Part, joined
+from handlers.terms import ATTRIBUTES, VALUES
+from storage.records import Attribute, Breakdown
 
 
 def places(group: str) -> tuple[tuple[int, int], ...]:

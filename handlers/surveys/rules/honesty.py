@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from handlers.forms.form import Form
 from handlers.talk import Button, Message, Part, Text, joined, t, tn
+from handlers.terms import ATTRIBUTES
 from storage.records import Attribute, Round
 
 PAGE = "page"
@@ -21,12 +22,6 @@ PLATFORMS: Mapping[str, str] = {"telegram": "Telegram"}
 ANONYMOUS = t("This questionnaire is anonymous.")
 HIDDEN = t("Not shown, to protect those who answered.")
 """What stands in place of every table that is not shown, for whatever reason."""
-ATTRIBUTES: Mapping[Attribute, Text] = {
-    Attribute.UNIT: t("unit"),
-    Attribute.POST_CLASS: t("post class"),
-    Attribute.LEVEL: t("level"),
-    Attribute.KIND: t("staff kind"),
-}
 UNPROTECTED: tuple[Text, ...] = (
     t("Whoever fully controls the server while the round is open could read answers at the moment they arrive."),
     t(

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handlers.surveys.rules import figures, groups, honesty, measures
+from handlers.surveys.rules import figures, groups, measures
 from handlers.surveys.rules.published import Published, title_of
 from handlers.surveys.rules.sections import Section, sections
 from handlers.talk import Button, Message, Part, Text, joined, t
+from handlers.terms import ATTRIBUTES
 from storage.records import Count, CountStage, Round, RoundState
 
 NOT_YET = t(
@@ -157,4 +158,4 @@ def _bands(of: Published, place: int) -> Part:
     told = bands[0] if bands else ""
     for one in bands[1:]:
         told = t("{these}; {one}", these=told, one=one)
-    return t("{attribute}: {groups}", attribute=honesty.ATTRIBUTES[breakdown.attribute], groups=told)
+    return t("{attribute}: {groups}", attribute=ATTRIBUTES[breakdown.attribute], groups=told)

@@ -17,8 +17,8 @@ from handlers.forms.form import Form
 from handlers.forms.kind import kinds
 from handlers.surveys.rules import bands, fitness
 from handlers.surveys.rules.audience import subtree
-from handlers.surveys.rules.honesty import ATTRIBUTES
 from handlers.talk import Text, t, tn
+from handlers.terms import ATTRIBUTES
 from storage.records import (
     Attribute,
     Audience,
