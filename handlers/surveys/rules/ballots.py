@@ -68,8 +68,8 @@ def too_long(form: Form, walk: Mapping[str, Any], now: Any) -> BadInput:
     label = labels.get(bare(longest), Label({}))
     return BadInput(
         t(
-            "Your answers are too long for a ballot: all ballots are of the same few sizes, so that none is told by "
-            "its length. Please shorten what you wrote under “{question}”.",
+            "Your answers are too long for a ballot: all ballots of a questionnaire are of one length, so that none is "
+            "told by it. Please shorten what you wrote under “{question}”.",
             question=label,
         )
     )
