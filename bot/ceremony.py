@@ -54,7 +54,8 @@ class Ceremony:
 
     async def whose(self, secret: str) -> Person:
         """Who is to enrol by this link. Raises Refusal."""
-        return (await self._door("see_enrolment", secret=secret)).person  # type: ignore[no-any-return]
+        holder: Person = (await self._door("see_enrolment", secret=secret)).person
+        return holder
 
     async def enrol(self, secret: str, passphrase: str, again: str) -> tuple[Person, str]:
         """Makes a key for whoever has this link; the recovery key, once. It counts after `finish`. Raises Refusal."""
@@ -90,11 +91,13 @@ class Ceremony:
         if key is None:
             log.warning("a recovery key was refused")
             raise WRONG_KEY
-        return await self._door("renew_key", number=number, key=key)  # type: ignore[no-any-return]
+        holder: Person = await self._door("renew_key", number=number, key=key)
+        return holder
 
     async def rounds(self, person: Person) -> list[Any]:
         """The rounds this tabulator may open."""
-        return await self._door("see_counts", person_id=person.id)  # type: ignore[no-any-return]
+        marks: list[Any] = await self._door("see_counts", person_id=person.id)
+        return marks
 
     # A round ----------------------------------------------------------------------------------------------
 
@@ -129,7 +132,8 @@ class Ceremony:
 
     async def finished(self, round_id: int) -> Count:
         """Destroys what is left of a round that is counted or given up; what it came to."""
-        return await self._door("finish", round_id=round_id)  # type: ignore[no-any-return]
+        count: Count = await self._door("finish", round_id=round_id)
+        return count
 
     async def recover(self, round_id: int, number: str, passphrase: str) -> Any:
         """One tabulator's half of bringing back the key by which people answer. Raises Refusal."""
@@ -138,11 +142,13 @@ class Ceremony:
 
     async def bundle(self, round_id: int) -> bytes:
         """The sealed keys of an open round, to be put by. Raises Refusal."""
-        return await self._door("take_bundle", round_id=round_id)  # type: ignore[no-any-return]
+        bundle: bytes = await self._door("take_bundle", round_id=round_id)
+        return bundle
 
     async def restore(self, bundle: bytes) -> Round:
         """Puts sealed keys back where they were lost. Raises Refusal."""
-        return await self._door("restore_bundle", bundle=bundle)  # type: ignore[no-any-return]
+        round: Round = await self._door("restore_bundle", bundle=bundle)
+        return round
 
     # Below it ---------------------------------------------------------------------------------------------
 
