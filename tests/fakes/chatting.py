@@ -26,10 +26,11 @@ from storage.ballots import METADATA as BALLOTS
 from storage.database import Database
 from storage.records import Person
 from storage.tables import Base
-from tests.attacks.world import PASSPHRASES, World
+from tests.attacks.world import World
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.chats import Person as OnTelegram
 from tests.fakes.telegram.chats import Posted
+from tests.fakes.voting import opened
 from tests.fakes.webchat import language_of, menu_at
 from tests.handlers.surveys.paper import WORDS
 
@@ -125,21 +126,7 @@ class Talk:
 
     async def box(self, round_id: int) -> list[dict[str, Any]]:
         """What is in the ballots, as the two tabulators find it when the round has closed."""
-        vault = self.database.vault
-        async with self.database.reading() as store:
-            await store.ballots.seal(round_id)
-            vault.destroy_tag_key(round_id)
-            found: Any = b""
-            keys = {one.person_id: one.key for one in await store.tabulators.all()}
-            for id, passphrase in zip(self.world.tabulators, PASSPHRASES, strict=True):
-                key = keys[id]
-                assert key
-                private = vault.unlock(key, passphrase)
-                assert private
-                found = vault.unlock_box(round_id, id, private)
-            assert isinstance(found, bytes)
-            sealed = [one async for some in store.ballots.read(round_id) for one in some]
-        return [json.loads(plain) for plain in vault.read(found, sealed)]
+        return await opened(self.world, round_id)
 
     async def rows(self, *tables: str) -> str:
         """All rows of these tables (none named: of all), in words."""
